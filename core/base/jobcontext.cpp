@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/jobcontext.h"
+
+namespace qs {
+
+JobContext::JobContext(std::stop_token stop, ProgressSink progress, FindingSink findings)
+    : m_stop(std::move(stop))
+    , m_progress(std::move(progress))
+    , m_findings(std::move(findings))
+{ }
+
+void JobContext::throwIfStopped() const
+{
+    if (isStopped())
+        throw Cancelled {};
+}
+
+void JobContext::progress(const std::string &stage, std::int64_t done, std::int64_t total) const
+{
+    if (m_progress)
+        m_progress({stage, done, total});
+}
+
+void JobContext::report(const Finding &finding) const
+{
+    if (m_findings)
+        m_findings(finding);
+}
+
+const char *toString(Severity severity)
+{
+    switch (severity) {
+    case Severity::Info:
+        return "info";
+    case Severity::Warning:
+        return "warning";
+    case Severity::Error:
+        return "error";
+    }
+    return "info";
+}
+
+} // namespace qs

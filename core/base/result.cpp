@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/result.h"
+
+#include <algorithm>
+
+namespace qs {
+
+std::string Error::message() const
+{
+    std::string text = subject.empty() ? detail : subject + ": " + detail;
+    // Runtimes and protobuf put line breaks into their messages; a user gets one line.
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return text;
+}
+
+const char *toString(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::NotFound:
+        return "not-found";
+    case ErrorCode::Permission:
+        return "permission";
+    case ErrorCode::Io:
+        return "io";
+    case ErrorCode::Format:
+        return "format";
+    case ErrorCode::Unsupported:
+        return "unsupported";
+    case ErrorCode::InvalidArgument:
+        return "invalid-argument";
+    case ErrorCode::Runtime:
+        return "runtime";
+    case ErrorCode::OutOfMemory:
+        return "out-of-memory";
+    }
+    return "unknown";
+}
+
+} // namespace qs

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/calibration/statistics.h"
+#include "core/evaluation/drift.h"
+#include "core/evaluation/evaluation.h"
+#include "core/passes/passpipeline.h"
+#include "core/plan/plan.h"
+#include "core/plan/recipe.h"
+#include "core/runtime/inferenceengine.h"
+
+namespace qs {
+
+/// What quantizing made: the model and how it came about.
+struct Quantized
+{
+    Recipe recipe;
+    ModelPtr source; ///< as loaded
+    ModelPtr prepared; ///< float, after the preparing passes
+    ModelPtr model; ///< quantized
+    Plan plan;
+    StatisticsPtr statistics; ///< null for strategies without calibration
+    std::vector<PassReport> passes;
+    std::vector<Finding> findings; ///< of passes, calibration, plan and target, in that order
+    double seconds = 0;
+    int quantizedNodes = 0; ///< nodes of the plan that run in integers
+    int floatNodes = 0; ///< the others, Constant nodes not counted
+};
+using QuantizedPtr = std::shared_ptr<const Quantized>;
+
+struct QuantizeOptions
+{
+    int threads = 0;
+    std::filesystem::path cacheFolder; ///< for statistics; empty = none
+    DatasetPtr calibration; ///< opened from the recipe when null
+};
+
+/// The whole path of one recipe: prepare, calibrate, plan, rewrite, load in the runtime. Progress stages:
+/// "prepare", "calibrate", "plan", "quantize", "verify".
+Result<QuantizedPtr> quantize(const ModelPtr &model, const Recipe &recipe, const InferenceEngine &engine,
+                              const QuantizeOptions &options, JobContext &job);
+
+/// One finished experiment, as the window compares them. Evaluation and drift may be missing.
+struct Run
+{
+    std::string name;
+    QuantizedPtr quantized;
+    std::shared_ptr<const Evaluation> evaluation;
+    std::shared_ptr<const Drift> drift;
+};
+using RunPtr = std::shared_ptr<const Run>;
+
+} // namespace qs

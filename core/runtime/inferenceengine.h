@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/graphview.h"
+#include "core/model/model.h"
+
+#include <map>
+#include <span>
+
+namespace qs {
+
+/// How far the runtime may rewrite the graph before it runs it. Integer kernels appear from Extended on.
+enum class Optimization { None, Basic, Extended, All };
+
+struct SessionOptions
+{
+    int threads = 0; ///< intra-op; 0 = all cores
+    Optimization optimization = Optimization::All;
+    std::vector<std::string> taps; ///< intermediate values to return beside the outputs
+    std::filesystem::path optimizedModelPath; ///< where to write the rewritten graph; empty = nowhere
+};
+
+/// A model opened for running. One thread at a time.
+class InferenceSession
+{
+public:
+    virtual ~InferenceSession() = default;
+
+    virtual const std::vector<ValueInfo> &inputs() const = 0;
+    /// Model outputs first, then the taps, in the order asked for.
+    virtual const std::vector<ValueInfo> &outputs() const = 0;
+    virtual int threads() const = 0;
+
+    /// Feeds \a inputs by name and returns one tensor for each of outputs(). Stops in mid-run when \a job is
+    /// stopped (throws Cancelled). Wrong names, types or shapes are InvalidArgument naming the input.
+    virtual Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job) = 0;
+};
+
+/// What runs models: ONNX Runtime in the program, stored tensors in tests.
+class InferenceEngine
+{
+public:
+    virtual ~InferenceEngine() = default;
+
+    virtual std::string version() const = 0; ///< e.g. "ONNX Runtime 1.30.0"
+    virtual Result<std::unique_ptr<InferenceSession>> open(const Model &model,
+                                                           const SessionOptions &options) const = 0;
+};
+
+/// The real runtime. Log output of the runtime is kept off stderr.
+std::unique_ptr<InferenceEngine> makeOnnxRuntimeEngine();
+
+/// Node count by operator ("QLinearConv" → 19, "com.microsoft.QGemm" → 1) of the graph as the runtime rewrote
+/// it at \a optimization: which kernels will really run. Names are "Op" for ONNX's domain and "domain.Op"
+/// otherwise.
+Result<std::map<std::string, int>> optimizedOperators(const InferenceEngine &engine, const Model &model,
+                                                      Optimization optimization);
+
+} // namespace qs

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/paramspec.h"
+#include "core/base/registry.h"
+#include "core/calibration/calibrator.h"
+#include "core/plan/plan.h"
+#include "core/plan/recipe.h"
+
+namespace qs {
+
+struct Target;
+
+/// What a strategy works from: the prepared float model and the user's wishes.
+struct StrategyInput
+{
+    ModelPtr model; ///< after the preparing passes
+    const Target &target;
+    const Recipe &recipe;
+    ParamSet parameters; ///< complete and checked
+};
+
+/// A way to quantize. Stateless: what it needs to know it declares, what it decides it writes into a Plan.
+class Strategy
+{
+public:
+    virtual ~Strategy() = default;
+    virtual Result<std::vector<StatRequest>> statRequests(const StrategyInput &input) const = 0;
+    virtual Result<Plan> makePlan(const StrategyInput &input, const Statistics &statistics,
+                                  JobContext &job) const = 0;
+    virtual Result<ModelPtr> apply(const StrategyInput &input, Plan &plan, JobContext &job) const = 0;
+};
+
+struct StrategyDescriptor
+{
+    std::string id; ///< "static"
+    std::string title;
+    std::string help;
+    bool needsCalibration = true;
+    std::vector<ParamSpec> params;
+    std::function<std::unique_ptr<Strategy>()> make;
+};
+using StrategyRegistry = Registry<StrategyDescriptor>;
+
+const StrategyRegistry &builtinStrategies();
+
+} // namespace qs

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/tensor/quantmath.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+namespace qs {
+
+/// Counts of values in equal bins. The range grows as values come: bin width doubles by merging neighbours,
+/// so one pass is enough, memory is constant and merging histograms of parts equals the histogram of the
+/// whole. Bin edges are multiples of the width, so that 0 is always an edge.
+class Histogram
+{
+public:
+    static constexpr int kBins = 2048;
+
+    /// Adds finite values; NaN and infinities are ignored here (count them with extentOf()).
+    void add(std::span<const float> x);
+    void merge(const Histogram &other);
+
+    bool isEmpty() const { return m_total == 0; }
+    std::uint64_t total() const { return m_total; }
+    /// Exact extremes of what was added.
+    Range extent() const { return m_extent; }
+
+    double binWidth() const;
+    double lowerEdge() const; ///< left edge of counts()[0]
+    const std::vector<std::uint64_t> &counts() const { return m_counts; }
+
+    /// Value below which a \a fraction of the values lie, linear within a bin, clamped to the extent.
+    double quantile(double fraction) const;
+    /// Share of values outside \a range, 0..1, linear within a bin.
+    double fractionOutside(Range range) const;
+
+    nlohmann::json toJson() const;
+    static Result<Histogram> fromJson(const nlohmann::json &json);
+
+    bool operator==(const Histogram &) const = default;
+
+private:
+    std::vector<std::uint64_t> m_counts; ///< empty until the first value
+    int m_exponent = 0; ///< bin width = 2^m_exponent
+    std::int64_t m_firstBin = 0; ///< lower edge = m_firstBin * 2^m_exponent
+    std::uint64_t m_total = 0;
+    Range m_extent;
+};
+
+/// Mean squared error per value, expected when values distributed as \a histogram are quantized with \a
+/// params: rounding error within \a limits plus clipping error outside.
+double expectedQuantizationMse(const Histogram &histogram, ScaleZeroPoint params, QuantLimits limits);
+
+} // namespace qs
