@@ -5,10 +5,23 @@
 #include "core/base/jobcontext.h"
 #include "core/base/registry.h"
 #include "core/model/graphedit.h"
+#include "core/model/shapes.h"
+#include "core/plan/plan.h"
 
 #include <functional>
 
 namespace qs {
+
+/// When a pass runs. Prepare passes keep what the model computes; Quantize passes carry out a plan; Tidy passes
+/// remove what is left over.
+enum class PassPhase { Prepare, Quantize, Tidy };
+
+/// What a pass may look at beside the graph.
+struct PassContext
+{
+    const ShapeMap &shapes; ///< of the model before this phase
+    const Plan *plan = nullptr; ///< set in the Quantize phase
+};
 
 /// What one pass did.
 struct PassReport
@@ -19,14 +32,15 @@ struct PassReport
     std::vector<Finding> findings;
 };
 
-/// One graph rewrite on the float graph that keeps what the model computes.
+/// One graph rewrite.
 struct PassDescriptor
 {
     std::string id; ///< "fold-batchnorm"
-    int order = 0; ///< passes run in ascending order
     std::string title;
+    PassPhase phase = PassPhase::Prepare;
+    int order = 0; ///< passes of a phase run in ascending order
     /// Applies the rewrite wherever it matches; fills changes and findings of \a report.
-    std::function<Status(GraphEdit &edit, PassReport &report, JobContext &job)> apply;
+    std::function<Status(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)> apply;
 };
 using PassRegistry = Registry<PassDescriptor>;
 

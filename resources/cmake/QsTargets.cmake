@@ -13,10 +13,10 @@ if(QS_SANITIZE)
     target_link_options(qs_options INTERFACE -fsanitize=${QS_SANITIZE})
 endif()
 
-# qs_builtin_list(<target> <folder> <suffix> <registry type>)
-# Makes builtin<suffix>s.inc in the build folder: one QS_BUILTIN(register_<file>) line for each <folder>/*<suffix>.cpp.
+# qs_builtin_list(<target> <folder> <suffix> <list>)
+# Makes <list>.inc in the build folder: one QS_BUILTIN(register_<file>) line for each <folder>/*<suffix>.cpp.
 # A new strategy, target, observer or pass is thereby one new file; no list is edited by hand.
-function(qs_builtin_list target folder suffix)
+function(qs_builtin_list target folder suffix list)
     file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*${suffix}.cpp)
     list(SORT files)
     set(text "")
@@ -26,6 +26,6 @@ function(qs_builtin_list target folder suffix)
             string(APPEND text "QS_BUILTIN(register_${name})\n")
         endif()
     endforeach()
-    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/builtin${suffix}s.inc CONTENT "${text}")
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/${list}.inc CONTENT "${text}")
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
 endfunction()
