@@ -26,6 +26,7 @@ public:
     bool isGraphInput(const std::string &value) const;
     bool isGraphOutput(const std::string &value) const;
     const onnx::TensorProto *initializer(const std::string &name) const;
+    std::vector<std::string> initializerNames() const;
     /// Value of an initializer or of a Constant node's output; null when it is neither.
     Result<std::optional<Tensor>> constant(const std::string &name) const;
     std::int64_t opset(const std::string &domain = {}) const;

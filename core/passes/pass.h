@@ -12,8 +12,8 @@
 
 namespace qs {
 
-/// When a pass runs. Prepare passes keep what the model computes; Quantize passes carry out a plan; Tidy passes
-/// remove what is left over.
+/// When a pass runs. Prepare passes keep what the model computes; Quantize passes carry out a plan; Tidy
+/// passes remove what is left over.
 enum class PassPhase { Prepare, Quantize, Tidy };
 
 /// What a pass may look at beside the graph.
@@ -40,7 +40,8 @@ struct PassDescriptor
     PassPhase phase = PassPhase::Prepare;
     int order = 0; ///< passes of a phase run in ascending order
     /// Applies the rewrite wherever it matches; fills changes and findings of \a report.
-    std::function<Status(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)> apply;
+    std::function<Status(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)>
+        apply;
 };
 using PassRegistry = Registry<PassDescriptor>;
 

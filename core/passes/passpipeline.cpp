@@ -42,8 +42,8 @@ Result<PassResult> runPasses(const ModelPtr &model, const PassRegistry &passes, 
         PassReport report {pass->id, 0, 0, {}};
         QS_CHECK(pass->apply(edit, context, report, job));
         if (edit.revision() != before) {
-            // finish() checks that every value has one producer and the graph no cycle, so a broken pass is caught
-            // by name and not three passes later.
+            // finish() checks that every value has one producer and the graph no cycle, so a broken pass is
+            // caught by name and not three passes later.
             auto checked = edit.finish();
             if (!checked.ok())
                 return Error {checked.error().code, "pass " + pass->id, checked.error().message()};

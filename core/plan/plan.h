@@ -36,8 +36,9 @@ struct NodePlan
 {
     std::string layer; ///< GraphView::layerName
     std::string op;
-    bool quantized = false;
-    std::string reason; ///< "QLinearConv", "kept float: Softmax is faster in float on this target"
+    bool quantized = false; ///< runs in integers, on its own or as part of its producer
+    bool absorbed = false; ///< an activation that the output grid of its producer carries out
+    std::string reason; ///< "integer kernel", "kept float: Softmax is faster in float on this target"
 
     bool operator==(const NodePlan &) const = default;
 };
@@ -53,6 +54,9 @@ struct Plan
 
     bool operator==(const Plan &) const = default;
 };
+
+/// Key of Plan::tensors for the int32 bias of \a layer; the bias initializer itself may serve several layers.
+std::string biasKey(const std::string &layer);
 
 nlohmann::json toJson(const Plan &plan);
 const char *toString(TensorRole role);

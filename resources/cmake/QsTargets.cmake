@@ -3,7 +3,7 @@
 
 # Options every target of ours is compiled with.
 add_library(qs_options INTERFACE)
-target_compile_options(qs_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+target_compile_options(qs_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 target_include_directories(qs_options INTERFACE ${CMAKE_SOURCE_DIR})
 if(QS_WERROR)
     target_compile_options(qs_options INTERFACE -Werror)
