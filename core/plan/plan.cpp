@@ -43,7 +43,10 @@ const char *toString(TensorRole role)
     return "activation";
 }
 
-std::string biasKey(const std::string &layer) { return layer + ":bias"; }
+std::string biasKey(const std::string &layer)
+{
+    return layer + ":bias";
+}
 
 nlohmann::json toJson(const Plan &plan)
 {

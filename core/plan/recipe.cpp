@@ -60,11 +60,12 @@ Result<Recipe> parse(const nlohmann::json &json)
 
 nlohmann::json toJson(const Recipe &recipe)
 {
-    nlohmann::json json {{"format", kFormat},
-                         {"strategy", recipe.strategy},
-                         {"target", recipe.target},
-                         {"parameters", recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters},
-                         {"exclude", recipe.exclude}};
+    nlohmann::json json {
+        {"format", kFormat},
+        {"strategy", recipe.strategy},
+        {"target", recipe.target},
+        {"parameters", recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters},
+        {"exclude", recipe.exclude}};
     json["overrides"] = nlohmann::json::array();
     for (const TensorOverride &entry : recipe.overrides)
         json["overrides"].push_back(overrideJson(entry));

@@ -22,16 +22,16 @@ struct StrategyInput
     ParamSet parameters; ///< complete and checked
 };
 
-/// A way to quantize. Stateless: what it needs to know it declares, what it decides it writes into a Plan, and the
-/// Quantize passes carry the plan out.
+/// A way to quantize. Stateless: what it needs to know it declares, what it decides it writes into a Plan,
+/// and the Quantize passes carry the plan out.
 class Strategy
 {
 public:
     virtual ~Strategy() = default;
     /// Tensors to observe. Errors: an exclude pattern or an override that matches nothing.
     virtual Result<std::vector<StatRequest>> statRequests(const StrategyInput &input) const = 0;
-    virtual Result<Plan> makePlan(const StrategyInput &input, const Statistics &statistics, JobContext &job) const
-        = 0;
+    virtual Result<Plan> makePlan(const StrategyInput &input, const Statistics &statistics,
+                                  JobContext &job) const = 0;
 };
 
 struct StrategyDescriptor

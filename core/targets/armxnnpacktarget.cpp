@@ -10,7 +10,9 @@ void register_armxnnpacktarget(TargetRegistry &registry)
     Target target = onnxRuntimeCpuBase();
     target.id = "arm-xnnpack";
     target.title = QS_TR_NOOP("Target", "ARM, XNNPACK and NEON dot product");
-    target.help = QS_TR_NOOP("Target", "Phones and ARM servers (SDOT / SMMLA, XNNPACK qs8/qc8). On x86 signed activations run slowly.");
+    target.help = QS_TR_NOOP(
+        "Target",
+        "Phones and ARM servers (SDOT / SMMLA, XNNPACK qs8/qc8). On x86 signed activations run slowly.");
     // XNNPACK qs8 kernels: signed activations, filter zero point 0, weights in [-127,127]
     // (src/subgraph/convolution-2d.c); MLAS NEON kernels are S8S8 as well (onnxruntime PR 9772).
     target.activation = {.type = DType::Int8, .symmetric = false, .reduced = false};

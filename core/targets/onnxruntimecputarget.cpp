@@ -10,8 +10,11 @@ void register_onnxruntimecputarget(TargetRegistry &registry)
     Target target = onnxRuntimeCpuBase();
     target.id = "onnxruntime-cpu";
     target.title = QS_TR_NOOP("Target", "ONNX Runtime on any CPU");
-    target.help = QS_TR_NOOP("Target", "One file for x86 and ARM: unsigned activations and signed weights load and run in integers on both.");
-    // U8S8 is native on x86 and flipped to UDOT / SDOT on ARM (onnxruntime PR 9902): the compromise that is never slow.
+    target.help = QS_TR_NOOP("Target",
+                             "One file for x86 and ARM: unsigned activations and signed weights load and run "
+                             "in integers on both.");
+    // U8S8 is native on x86 and flipped to UDOT / SDOT on ARM (onnxruntime PR 9902): the compromise that is
+    // never slow.
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

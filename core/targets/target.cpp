@@ -25,14 +25,15 @@ Target onnxRuntimeCpuBase()
     Target target;
     target.activation = {.type = DType::UInt8, .symmetric = false, .reduced = false};
     target.weight = {.type = DType::Int8, .symmetric = true, .reduced = false};
-    target.integerOps = {"Conv", "Gemm",        "MatMul",            "Add",       "Mul",
-                         "Concat", "AveragePool", "GlobalAveragePool", "LeakyRelu", "Sigmoid"};
+    target.integerOps
+        = {"Conv",      "Gemm",   "MatMul", "Add", "Mul", "Concat", "AveragePool", "GlobalAveragePool",
+           "LeakyRelu", "Sigmoid"};
     target.floatOutputOps = {"Gemm", "MatMul"};
-    // Resize only with mode "nearest": the linear one runs in float from 1.30 on. Pad, ReduceMean, Softmax-like
-    // operators and stand-alone activations run in float whatever surrounds them.
-    target.sameGridOps = {"MaxPool", "Reshape",   "Flatten",   "Transpose", "Slice",        "Squeeze", "Unsqueeze",
-                          "Expand",  "Gather",    "Split",     "ReduceMax", "ReduceMin",    "Tile",    "DepthToSpace",
-                          "Resize"};
+    // Resize only with mode "nearest": the linear one runs in float from 1.30 on. Pad, ReduceMean,
+    // Softmax-like operators and stand-alone activations run in float whatever surrounds them.
+    target.sameGridOps
+        = {"MaxPool", "Reshape", "Flatten",   "Transpose", "Slice", "Squeeze",      "Unsqueeze", "Expand",
+           "Gather",  "Split",   "ReduceMax", "ReduceMin", "Tile",  "DepthToSpace", "Resize"};
     return target;
 }
 

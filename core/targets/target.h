@@ -34,8 +34,8 @@ using TargetRegistry = Registry<Target>;
 /// All targets of core/targets/*target.cpp.
 const TargetRegistry &builtinTargets();
 
-/// What ONNX Runtime's CPU kernels take, whatever the machine; targets start from these and change what differs.
-/// Source: onnxruntime core/optimizer/qdq_transformer (selectors), measured with 1.30.0.
+/// What ONNX Runtime's CPU kernels take, whatever the machine; targets start from these and change what
+/// differs. Source: onnxruntime core/optimizer/qdq_transformer (selectors), measured with 1.30.0.
 Target onnxRuntimeCpuBase();
 
 } // namespace qs

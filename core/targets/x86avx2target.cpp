@@ -10,9 +10,11 @@ void register_x86avx2target(TargetRegistry &registry)
     Target target = onnxRuntimeCpuBase();
     target.id = "x86-avx2";
     target.title = QS_TR_NOOP("Target", "x86 without VNNI (AVX2, AVX-512)");
-    target.help = QS_TR_NOOP("Target", "Older Intel and AMD. Weights use 7 bits, so that the 16-bit sums of VPMADDUBSW cannot saturate; safe everywhere, slightly less accurate.");
-    // VPMADDUBSW adds two u8*s8 products in saturating int16: 255*127*2 = 64770 overflows, 255*64*2 = 32640 does not.
-    // Source: onnxruntime docs, quantization, "U8S8 and saturation"; fbgemm's reduce_range.
+    target.help = QS_TR_NOOP("Target",
+                             "Older Intel and AMD. Weights use 7 bits, so that the 16-bit sums of VPMADDUBSW "
+                             "cannot saturate; safe everywhere, slightly less accurate.");
+    // VPMADDUBSW adds two u8*s8 products in saturating int16: 255*127*2 = 64770 overflows, 255*64*2 = 32640
+    // does not. Source: onnxruntime docs, quantization, "U8S8 and saturation"; fbgemm's reduce_range.
     target.weight.reduced = true;
     target.runsOnX86 = true;
     registry.add(std::move(target));
