@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <functional>
+
+#include <compare> // after the others: moc 6.4 fails on <concepts> when no other standard header came before
 
 namespace qs {
 
