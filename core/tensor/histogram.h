@@ -13,7 +13,8 @@ namespace qs {
 
 /// Counts of values in equal bins. The range grows as values come: bin width doubles by merging neighbours,
 /// so one pass is enough, memory is constant and merging histograms of parts equals the histogram of the
-/// whole. Bin edges are multiples of the width, so that 0 is always an edge.
+/// whole. Bin edges are multiples of the width, so that 0 is always an edge; a value on an edge belongs to
+/// the bin farther from 0, so that negated values give the mirrored histogram. 0 lies in the bin above it.
 class Histogram
 {
 public:
@@ -30,6 +31,8 @@ public:
 
     double binWidth() const;
     double lowerEdge() const; ///< left edge of counts()[0]
+    /// Left edge of bin \a index; exact. The values of the outermost bins may reach less far: see extent().
+    double edge(int index) const;
     const std::vector<std::uint64_t> &counts() const { return m_counts; }
 
     /// Value below which a \a fraction of the values lie, linear within a bin, clamped to the extent.
@@ -43,6 +46,8 @@ public:
     bool operator==(const Histogram &) const = default;
 
 private:
+    void cover(Range range);
+
     std::vector<std::uint64_t> m_counts; ///< empty until the first value
     int m_exponent = 0; ///< bin width = 2^m_exponent
     std::int64_t m_firstBin = 0; ///< lower edge = m_firstBin * 2^m_exponent

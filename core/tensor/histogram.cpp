@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tensor/histogram.h"
+
+#include "core/tensor/histogramwindow.h"
+#include "core/tensor/vectorize.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+namespace qs {
+namespace {
+
+constexpr std::size_t kChunk = 2048;
+/// From here on the fixed cost of the scratch counters is worth paying.
+constexpr std::size_t kManyValues = 4096;
+
+/// Counts of one call in four copies: two equal values in a row must not wait for each other's store. They
+/// would overflow at 2^34 values in one call, a tensor of 64 GiB.
+class Scratch
+{
+public:
+    void count(const std::uint16_t *bins, std::size_t size)
+    {
+        std::size_t i = 0;
+        for (; i + 4 <= size; i += 4) {
+            std::uint64_t four = 0; // one load for four bins
+            std::memcpy(&four, bins + i, sizeof four);
+            ++m_lanes[0][four & 0xFFFF];
+            ++m_lanes[1][four >> 16 & 0xFFFF];
+            ++m_lanes[2][four >> 32 & 0xFFFF];
+            ++m_lanes[3][four >> 48];
+        }
+        for (; i < size; ++i)
+            ++m_lanes[0][bins[i]];
+    }
+
+    void moveTo(std::vector<std::uint64_t> &counts)
+    {
+        for (std::size_t i = 0; i < Histogram::kBins; ++i)
+            counts[i] += std::uint64_t {m_lanes[0][i]} + m_lanes[1][i] + m_lanes[2][i] + m_lanes[3][i];
+        m_lanes = {};
+    }
+
+private:
+    std::array<std::array<std::uint32_t, Histogram::kBins>, 4> m_lanes {};
+};
+
+QS_INLINE void findBlock(const float *__restrict x, std::uint16_t *__restrict bins, float factor,
+                         std::int32_t firstBin)
+{
+    for (std::size_t i = 0; i < kVectorBlock; ++i)
+        bins[i] = static_cast<std::uint16_t>(binOf(x[i], factor) - firstBin);
+}
+
+/// Places in the window of \a size values, rounded up to whole blocks (both arrays are that long).
+QS_VECTORIZE void findBins(const float *x, std::size_t size, float factor, std::int32_t firstBin,
+                           std::uint16_t *bins)
+{
+    for (std::size_t i = 0; i < size; i += kVectorBlock)
+        findBlock(x + i, bins + i, factor, firstBin);
+}
+
+/// The finite values of \a chunk, padded in \a buffer to whole blocks.
+std::span<const float> finitePart(std::span<const float> chunk, std::uint64_t finite, std::span<float> buffer)
+{
+    if (finite == chunk.size() && chunk.size() % kVectorBlock == 0)
+        return chunk;
+    const auto end
+        = std::copy_if(chunk.begin(), chunk.end(), buffer.begin(), [](float v) { return std::isfinite(v); });
+    const auto size = static_cast<std::size_t>(end - buffer.begin());
+    const std::size_t padded = (size + kVectorBlock - 1) / kVectorBlock * kVectorBlock;
+    std::fill(end, buffer.begin() + static_cast<std::ptrdiff_t>(padded), 0.F);
+    return buffer.first(size);
+}
+
+} // namespace
+
+void Histogram::cover(Range range)
+{
+    const Range extent
+        = isEmpty() ? range : Range {std::min(m_extent.min, range.min), std::max(m_extent.max, range.max)};
+    const HistogramWindow window = HistogramWindow::around(extent);
+    if (isEmpty()) {
+        m_counts.assign(kBins, 0);
+    } else if (window != HistogramWindow {m_exponent, m_firstBin}) {
+        std::vector<std::uint64_t> counts(kBins, 0);
+        for (int i = 0; i < kBins; ++i) {
+            if (const std::uint64_t n = m_counts[static_cast<std::size_t>(i)]; n > 0)
+                counts[static_cast<std::size_t>(window.position(m_firstBin + i, m_exponent))] += n;
+        }
+        m_counts = std::move(counts);
+    }
+    m_exponent = window.exponent;
+    m_firstBin = window.firstBin;
+    m_extent = extent;
+}
+
+void Histogram::add(std::span<const float> x)
+{
+    alignas(64) std::array<float, kChunk> buffer;
+    alignas(64) std::array<std::uint16_t, kChunk> bins;
+    std::optional<Scratch> scratch;
+    if (x.size() >= kManyValues)
+        scratch.emplace();
+    const auto flush = [&] {
+        if (scratch && !isEmpty())
+            scratch->moveTo(m_counts);
+    };
+    for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
+        std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
+        const Extent extent = extentOf(chunk);
+        if (extent.finite == 0)
+            continue;
+        chunk = finitePart(chunk, extent.finite, buffer);
+        if (isEmpty() || extent.range.min < m_extent.min || extent.range.max > m_extent.max) {
+            flush();
+            cover(extent.range);
+        }
+        findBins(chunk.data(), chunk.size(), std::ldexp(1.F, -m_exponent),
+                 static_cast<std::int32_t>(m_firstBin), bins.data());
+        m_total += chunk.size();
+        if (scratch) {
+            scratch->count(bins.data(), chunk.size());
+        } else {
+            for (std::size_t i = 0; i < chunk.size(); ++i)
+                ++m_counts[bins[i]];
+        }
+    }
+    flush();
+}
+
+void Histogram::merge(const Histogram &other)
+{
+    if (other.isEmpty())
+        return;
+    cover(other.m_extent);
+    const HistogramWindow window {m_exponent, m_firstBin};
+    for (int i = 0; i < kBins; ++i) {
+        if (const std::uint64_t n = other.m_counts[static_cast<std::size_t>(i)]; n > 0)
+            m_counts[static_cast<std::size_t>(window.position(other.m_firstBin + i, other.m_exponent))] += n;
+    }
+    m_total += other.m_total;
+}
+
+double Histogram::binWidth() const
+{
+    return std::ldexp(1.0, m_exponent);
+}
+
+double Histogram::edge(int index) const
+{
+    return std::ldexp(double(m_firstBin + index), m_exponent);
+}
+
+double Histogram::lowerEdge() const
+{
+    return edge(0);
+}
+
+} // namespace qs
