@@ -31,6 +31,10 @@ struct ObserverDescriptor
 };
 using ObserverRegistry = Registry<ObserverDescriptor>;
 
+/// [\a low, \a high] made to contain 0 and to lie within \a extent widened to 0. An end that is not finite
+/// becomes the extent's.
+Range boundedRange(double low, double high, Range extent);
+
 /// All observers of core/calibration/*observer.cpp.
 const ObserverRegistry &builtinObservers();
 
