@@ -17,7 +17,12 @@ struct PreprocessingPreset
 
 const std::vector<PreprocessingPreset> &preprocessingPresets();
 
-/// A preset's id or a JSON file.
+/// "imagenet-torch, imagenet-tf, …", for messages.
+std::string presetIds();
+
+Result<Preprocessing> presetById(const std::string &id);
+
+/// A preset's id or a JSON file. A file may start from a preset: {"preset": "unit", "width": 320}.
 Result<Preprocessing> findPreprocessing(const std::string &presetOrFile);
 
 /// Where a preprocessing came from, to be shown and never assumed silently.
