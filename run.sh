@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: Quantization Studio contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Installs what is missing, builds, and starts the program.
+#   ./run.sh         with a display: opens the window with the bundled example;
+#                    without: quantizes the bundled example, evaluates it, and says where the report is
+#   ./run.sh ARGS…   runs the command line program with these arguments: ./run.sh list strategies
+set -euo pipefail
+caller=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+example=$root/resources/example
+output=$root/build/example
+
+# Messages of the build go to stderr: stdout belongs to the program.
+resources/scripts/setup.sh
+[[ -f build/build.ninja ]] || cmake --preset dev >&2
+cmake --build build >&2
+
+if [[ $# -gt 0 ]]; then
+    cd "$caller"
+    exec "$root/build/bin/quantstudio-cli" "$@"
+fi
+if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+    exec build/bin/quantstudio "$example/shapes.onnx"
+fi
+
+mkdir -p "$output"
+build/bin/quantstudio-cli quantize "$example/shapes.onnx" -o "$output/shapes-int8.onnx" \
+    --strategy static --target onnxruntime-cpu --calibration "$example/calibration" --report "$output/report"
+build/bin/quantstudio-cli evaluate "$output/shapes-int8.onnx" \
+    --data "$example/evaluation" --reference "$example/shapes.onnx"
+echo "Quantized model: $output/shapes-int8.onnx"
+echo "Report: $output/report/index.html"
