@@ -1,0 +1,332 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/models/layermodel.h"
+
+#include "widgets/models/numbertext.h"
+#include "widgets/models/roles.h"
+
+#include <cmath>
+
+namespace qs {
+namespace {
+
+QString shapeText(const Layer &layer)
+{
+    if (layer.outputShapes.empty() || layer.outputShapes.front().empty())
+        return unknownText();
+    return QString::fromStdString(toString(layer.outputShapes.front())).replace(u'x', u'×');
+}
+
+QVariant known(double value)
+{
+    return std::isnan(value) ? QVariant() : QVariant(value);
+}
+
+/// Share of values that the chosen range cuts off: as measured, else as the calibration data predict it.
+double clippedPercent(const LayerDrift *drift, const TensorStatistics *statistics, const TensorPlan *plan)
+{
+    if (drift)
+        return drift->accumulated.clippedPercent;
+    if (statistics && statistics->histogram && plan && plan->ranges.size() == 1)
+        return 100 * statistics->histogram->fractionOutside(plan->ranges.front());
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+} // namespace
+
+LayerModel::LayerModel(QObject *parent)
+    : QAbstractTableModel(parent)
+{ }
+
+void LayerModel::setContent(LayerContent content)
+{
+    beginResetModel();
+    m_content = std::move(content);
+    m_rows.clear();
+    m_rowByName.clear();
+    std::unordered_map<std::string, const NodePlan *> nodes;
+    if (m_content.plan)
+        for (const NodePlan &node : m_content.plan->nodes)
+            nodes.emplace(node.layer, &node);
+    std::unordered_map<std::string, const LayerDrift *> drifts;
+    if (m_content.drift)
+        for (const LayerDrift &drift : m_content.drift->layers)
+            drifts.emplace(drift.name, &drift);
+    const auto find = [](const auto &map, const std::string &key) {
+        const auto it = map.find(key);
+        return it == map.end() ? nullptr : &it->second;
+    };
+    if (m_content.layers) {
+        m_rows.reserve(m_content.layers->size());
+        for (const Layer &layer : *m_content.layers) {
+            Row row;
+            row.layer = &layer;
+            if (const auto *node = find(nodes, layer.name))
+                row.node = *node;
+            if (const auto *drift = find(drifts, layer.name))
+                row.drift = *drift;
+            const std::string output = layer.outputs.empty() ? std::string() : layer.outputs.front();
+            if (m_content.plan)
+                row.tensor = find(m_content.plan->tensors, output);
+            if (m_content.statistics)
+                row.statistics = find(m_content.statistics->tensors, output);
+            row.clippedPercent = clippedPercent(row.drift, row.statistics, row.tensor);
+            m_rowByName.emplace(layer.name, static_cast<int>(m_rows.size()));
+            m_rows.push_back(row);
+        }
+    }
+    endResetModel();
+}
+
+void LayerModel::setExcluded(const QSet<QString> &layers)
+{
+    if (layers == m_excluded)
+        return;
+    m_excluded = layers;
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+int LayerModel::rowOf(const QString &layer) const
+{
+    const auto it = m_rowByName.find(layer.toStdString());
+    return it == m_rowByName.end() ? -1 : it->second;
+}
+
+QString LayerModel::layerAt(int row) const
+{
+    return row < 0 || row >= rowCount()
+        ? QString()
+        : QString::fromStdString(m_rows[static_cast<std::size_t>(row)].layer->name);
+}
+
+void LayerModel::retranslate()
+{
+    emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+int LayerModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int LayerModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant LayerModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const Row &row = m_rows[static_cast<std::size_t>(index.row())];
+    const QString name = QString::fromStdString(row.layer->name);
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case Qt::ToolTipRole:
+        return toolTip(row, index.column());
+    case Qt::TextAlignmentRole:
+        return index.column() <= ShapeColumn || index.column() == PrecisionColumn
+                || index.column() == ReasonColumn
+            ? QVariant(Qt::AlignLeft | Qt::AlignVCenter)
+            : QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    case SortRole: {
+        const QVariant value = number(row, index.column());
+        return value.isValid() || index.column() >= MinimumColumn ? value : text(row, index.column());
+    }
+    case LayerNameRole:
+        return name;
+    case TensorRole:
+        return row.layer->outputs.empty() ? QString() : QString::fromStdString(row.layer->outputs.front());
+    case ExcludedRole:
+        return m_excluded.contains(name);
+    case QuantizedRole:
+        return row.node ? QVariant(row.node->quantized) : QVariant();
+    default:
+        return {};
+    }
+}
+
+QVariant LayerModel::number(const Row &row, int column) const
+{
+    switch (column) {
+    case ShapeColumn:
+        return row.layer->outputShapes.empty()
+            ? QVariant()
+            : QVariant(static_cast<qlonglong>(elementCount(row.layer->outputShapes.front())));
+    case ParametersColumn:
+        return static_cast<qlonglong>(row.layer->parameters);
+    case MacsColumn:
+        return static_cast<qlonglong>(row.layer->macs);
+    case MinimumColumn:
+        return row.statistics ? known(static_cast<double>(row.statistics->extent.min)) : QVariant();
+    case MaximumColumn:
+        return row.statistics ? known(static_cast<double>(row.statistics->extent.max)) : QVariant();
+    case ClippedColumn:
+        return known(row.clippedPercent);
+    case SqnrColumn:
+        return row.drift ? known(row.drift->accumulated.sqnrDb) : QVariant();
+    case CosineColumn:
+        return row.drift ? known(row.drift->accumulated.cosine) : QVariant();
+    case MaxAbsColumn:
+        return row.drift ? known(row.drift->accumulated.maxAbs) : QVariant();
+    default:
+        return {};
+    }
+}
+
+QString LayerModel::precision(const Row &row) const
+{
+    if (!row.node)
+        return unknownText();
+    if (!row.node->quantized)
+        return QStringLiteral("FP32");
+    // The output says it best; a layer that keeps a float output is named after what it reads.
+    const TensorPlan *tensor = row.tensor;
+    for (const std::string &input : row.layer->inputs) {
+        if (tensor)
+            break;
+        const auto it = m_content.plan->tensors.find(input);
+        tensor = it == m_content.plan->tensors.end() ? nullptr : &it->second;
+    }
+    if (!tensor)
+        return tr("Integer");
+    return QStringLiteral("INT%1").arg(bitsOf(tensor->scheme.type) - (tensor->scheme.reduced ? 1 : 0));
+}
+
+QString LayerModel::text(const Row &row, int column) const
+{
+    const QVariant value = number(row, column);
+    switch (column) {
+    case NameColumn:
+        return QString::fromStdString(row.layer->name);
+    case OpColumn:
+        return QString::fromStdString(row.layer->domain.empty() ? row.layer->op
+                                                                : row.layer->domain + "." + row.layer->op);
+    case ShapeColumn:
+        return shapeText(*row.layer);
+    case PrecisionColumn:
+        return precision(row);
+    case ReasonColumn:
+        return row.node ? QString::fromStdString(row.node->reason) : QString();
+    case ParametersColumn:
+    case MacsColumn:
+        return value.toLongLong() == 0 ? unknownText() : countText(value.toLongLong());
+    default:
+        break;
+    }
+    if (!value.isValid())
+        return unknownText();
+    switch (column) {
+    case SqnrColumn:
+        return fixedText(value.toDouble(), 1);
+    case CosineColumn:
+        return fixedText(value.toDouble(), 5);
+    case ClippedColumn:
+        return fixedText(value.toDouble(), value.toDouble() < 0.1 ? 3 : 2);
+    default:
+        return numberText(value.toDouble());
+    }
+}
+
+QString LayerModel::toolTip(const Row &row, int column) const
+{
+    switch (column) {
+    case NameColumn:
+        return QString::fromStdString(row.layer->name);
+    case OpColumn:
+        return QString::fromStdString(row.layer->attributes);
+    case ReasonColumn:
+        return text(row, column);
+    case PrecisionColumn:
+        return row.tensor ? QString::fromStdString(row.tensor->reason) : text(row, ReasonColumn);
+    case MinimumColumn:
+    case MaximumColumn:
+        if (!row.tensor || row.tensor->ranges.size() != 1)
+            return {};
+        return tr("Quantized over %1 to %2")
+            .arg(numberText(static_cast<double>(row.tensor->ranges.front().min)),
+                 numberText(static_cast<double>(row.tensor->ranges.front().max)));
+    case SqnrColumn:
+        if (!row.drift)
+            return {};
+        return row.drift->alone
+            ? tr("%1 with all layers quantized, %2 with only this one")
+                  .arg(decibelText(row.drift->accumulated.sqnrDb), decibelText(row.drift->alone->sqnrDb))
+            : decibelText(row.drift->accumulated.sqnrDb);
+    default:
+        return {};
+    }
+}
+
+QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
+        return QAbstractTableModel::headerData(section, orientation, role);
+    if (role == Qt::DisplayRole) {
+        switch (section) {
+        case NameColumn:
+            return tr("Layer");
+        case OpColumn:
+            return tr("Operator");
+        case ShapeColumn:
+            return tr("Output shape");
+        case ParametersColumn:
+            return tr("Parameters");
+        case MacsColumn:
+            return tr("MACs");
+        case PrecisionColumn:
+            return tr("Precision");
+        case ReasonColumn:
+            return tr("Why");
+        case MinimumColumn:
+            return tr("Minimum");
+        case MaximumColumn:
+            return tr("Maximum");
+        case ClippedColumn:
+            return tr("Clipped %");
+        case SqnrColumn:
+            return tr("SQNR dB");
+        case CosineColumn:
+            return tr("Cosine");
+        case MaxAbsColumn:
+            return tr("Max error");
+        default:
+            return {};
+        }
+    }
+    if (role == Qt::ToolTipRole) {
+        switch (section) {
+        case ShapeColumn:
+            return tr("Shape of the first output");
+        case ParametersColumn:
+            return tr("Numbers stored in the layer: weights and bias");
+        case MacsColumn:
+            return tr("Multiply-accumulate operations of one inference");
+        case PrecisionColumn:
+            return tr("Number format in which the layer computes");
+        case ReasonColumn:
+            return tr("Why the layer is quantized or kept in floating point");
+        case MinimumColumn:
+            return tr("Smallest output value in the calibration data, in the tensor's own unit");
+        case MaximumColumn:
+            return tr("Largest output value in the calibration data, in the tensor's own unit");
+        case ClippedColumn:
+            return tr("Share of the output values, in percent, that lie outside the quantized range");
+        case SqnrColumn:
+            return tr("Signal to quantization noise ratio of the output, in decibels: higher is better");
+        case CosineColumn:
+            return tr("Cosine similarity between the float and the quantized output: 1 is equal");
+        case MaxAbsColumn:
+            return tr("Largest absolute difference between the float and the quantized output");
+        default:
+            return {};
+        }
+    }
+    return QAbstractTableModel::headerData(section, orientation, role);
+}
+
+} // namespace qs

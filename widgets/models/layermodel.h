@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/calibration/statistics.h"
+#include "core/evaluation/drift.h"
+#include "core/model/layertable.h"
+#include "core/plan/plan.h"
+
+#include <QAbstractTableModel>
+#include <QSet>
+
+#include <memory>
+#include <unordered_map>
+
+namespace qs {
+
+/// What is known of a model's layers; everything but the layers may be missing.
+struct LayerContent
+{
+    std::shared_ptr<const std::vector<Layer>> layers; ///< topological order
+    std::shared_ptr<const Plan> plan;
+    StatisticsPtr statistics;
+    std::shared_ptr<const Drift> drift;
+};
+
+/// One row a layer, in topological order. Roles: SortRole, LayerNameRole, TensorRole, ExcludedRole,
+/// QuantizedRole.
+class LayerModel : public QAbstractTableModel
+{
+    Q_OBJECT
+public:
+    enum Column {
+        NameColumn,
+        OpColumn,
+        ShapeColumn,
+        ParametersColumn,
+        MacsColumn,
+        PrecisionColumn,
+        ReasonColumn,
+        MinimumColumn,
+        MaximumColumn,
+        ClippedColumn,
+        SqnrColumn,
+        CosineColumn,
+        MaxAbsColumn,
+        ColumnCount
+    };
+
+    explicit LayerModel(QObject *parent = nullptr);
+
+    void setContent(LayerContent content);
+    const LayerContent &content() const { return m_content; }
+    /// Layers that the user keeps in float; they are marked, whatever the plan says.
+    void setExcluded(const QSet<QString> &layers);
+    /// Row of \a layer, -1 when there is none.
+    int rowOf(const QString &layer) const;
+    QString layerAt(int row) const;
+    /// Call when the language changed.
+    void retranslate();
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    struct Row
+    {
+        const Layer *layer = nullptr;
+        const NodePlan *node = nullptr;
+        const TensorPlan *tensor = nullptr;
+        const TensorStatistics *statistics = nullptr;
+        const LayerDrift *drift = nullptr;
+        double clippedPercent = 0; ///< NaN while unknown
+    };
+    QVariant number(const Row &row, int column) const;
+    QString text(const Row &row, int column) const;
+    QString precision(const Row &row) const;
+    QString toolTip(const Row &row, int column) const;
+
+    LayerContent m_content;
+    std::vector<Row> m_rows;
+    std::unordered_map<std::string, int> m_rowByName;
+    QSet<QString> m_excluded;
+};
+
+} // namespace qs
