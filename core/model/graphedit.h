@@ -35,7 +35,8 @@ public:
     // Change.
     NodeId addNode(const onnx::NodeProto &node);
     void removeNode(NodeId id);
-    /// The node itself, to set attributes, op type or name; inputs and outputs only through the calls below.
+    /// The node itself, to set attributes, op type or name before the next call here; inputs and outputs only
+    /// through the calls below.
     onnx::NodeProto &mutableNode(NodeId id);
     void setInput(NodeId id, int input, const std::string &value); ///< appends empty inputs up to \a input
     void setOutput(NodeId id, int output, const std::string &value);
@@ -44,6 +45,8 @@ public:
     void setInitializer(const std::string &name, const Tensor &tensor); ///< adds or replaces
     void removeInitializer(const std::string &name); ///< also from the graph inputs of an IR 3 model
     void setOpset(const std::string &domain, std::int64_t version);
+    /// From version 4 on initializers are taken off the graph inputs, where they would count as overridable
+    /// and not as constants; before 4 finish() lists them all, as the format demands.
     void setIrVersion(std::int64_t version);
     void setMetadata(const std::string &key, const std::string &value);
     /// Drops value_info entries of values that are no longer there or whose type changed.

@@ -54,6 +54,9 @@ public:
     /// one.
     const std::vector<NodeId> &topologicalOrder() const { return m_order; }
 
+    /// A node that depends on its own output; a Model never has one.
+    const std::optional<NodeId> &nodeOnCycle() const { return m_nodeOnCycle; }
+
     std::optional<NodeId> producer(const std::string &value) const;
     const std::vector<Use> &uses(const std::string &value) const;
     const onnx::TensorProto *initializer(const std::string &name) const;
@@ -71,6 +74,7 @@ private:
     std::vector<const onnx::NodeProto *> m_nodes;
     std::vector<std::string> m_layerNames;
     std::vector<NodeId> m_order;
+    std::optional<NodeId> m_nodeOnCycle;
     std::unordered_map<std::string, NodeId> m_producers;
     std::unordered_map<std::string, std::vector<Use>> m_uses;
     std::unordered_map<std::string, const onnx::TensorProto *> m_initializers;

@@ -25,11 +25,12 @@ using ModelPtr = std::shared_ptr<const Model>;
 
 /// An ONNX model of any opset and IR version; never changes once made, so any thread may read it.
 /// What this program does not understand (unknown fields, element types, domains) is kept byte for byte.
-class Model
+class Model : public std::enable_shared_from_this<Model>
 {
 public:
     /// Takes \a proto over. \a external resolves its tensors with data_location EXTERNAL; null when there are
-    /// none. Error Format when the graph is not in SSA form or a value has two producers.
+    /// none. Error Format, naming node and value, when there is no graph or no node in it, when a value has
+    /// two producers or none, or when a node depends on itself.
     static Result<ModelPtr> create(std::unique_ptr<onnx::ModelProto> proto,
                                    std::shared_ptr<const ExternalData> external = {},
                                    std::filesystem::path path = {});
@@ -46,7 +47,7 @@ public:
     std::optional<std::string> metadata(const std::string &key) const;
     /// The value of \a name where it is known without running: an initializer that is not overridable in
     /// practice, or the output of a Constant node. Null when it is not constant; an error when its bytes are
-    /// damaged.
+    /// damaged. The tensor shares the model's bytes where it can, and keeps the model alive.
     Result<std::optional<Tensor>> constant(const std::string &name) const;
 
     /// Bytes of the serialized proto plus the external tensor bytes it refers to.

@@ -23,7 +23,8 @@ struct SaveOptions
 Status saveModel(const Model &model, const std::filesystem::path &path, const SaveOptions &options,
                  JobContext &job);
 
-/// The model as bytes for a runtime; tensors that are external stay external references.
+/// The model as one message; tensors that are external stay external references. Empty when it is over the
+/// 2 GiB that protobuf can write.
 std::string serializeModel(const Model &model);
 
 } // namespace qs

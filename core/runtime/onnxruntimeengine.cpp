@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runtime/onnxruntimesession.h"
+#include "core/runtime/runtimemodel.h"
+
+#include <onnxruntime_session_options_config_keys.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace qs {
+namespace {
+
+void ORT_API_CALL dropLog(void *, OrtLoggingLevel, const char *, const char *, const char *, const char *) { }
+
+/// One for the process, made on first use. Never destroyed: sessions in other statics may outlive it.
+const Ort::Env &environment()
+{
+    static const Ort::Env *env = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "quantstudio", dropLog, nullptr);
+    return *env;
+}
+
+GraphOptimizationLevel level(Optimization optimization)
+{
+    switch (optimization) {
+    case Optimization::None:
+        return ORT_DISABLE_ALL;
+    case Optimization::Basic:
+        return ORT_ENABLE_BASIC;
+    case Optimization::Extended:
+        return ORT_ENABLE_EXTENDED;
+    case Optimization::All:
+        return ORT_ENABLE_ALL;
+    }
+    return ORT_ENABLE_ALL;
+}
+
+/// Outputs of the model, then the taps; a tap that is an input or a constant needs no run.
+Result<OutputPlan> planOutputs(const Model &model, const std::vector<std::string> &taps)
+{
+    OutputPlan plan;
+    const GraphView &graph = model.graph();
+    const auto fromRuntime = [&](ValueInfo info) {
+        auto &names = plan.runtimeOutputs;
+        const auto it = std::find(names.begin(), names.end(), info.name);
+        plan.sources.push_back(
+            {OutputSource::Kind::Runtime, static_cast<std::size_t>(it - names.begin()), {}});
+        if (it == names.end())
+            names.push_back(info.name);
+        plan.outputs.push_back(std::move(info));
+    };
+    for (const ValueInfo &output : graph.outputs())
+        fromRuntime(output);
+    for (const std::string &tap : taps) {
+        const auto input = std::find_if(graph.inputs().begin(), graph.inputs().end(),
+                                        [&](const ValueInfo &v) { return v.name == tap; });
+        if (graph.initializer(tap)) {
+            QS_TRY(const std::optional<Tensor> value, model.constant(tap));
+            plan.outputs.push_back({tap, value->type(), value->shape(), true});
+            plan.sources.push_back({OutputSource::Kind::Constant, 0, *value});
+        } else if (input != graph.inputs().end()) {
+            plan.outputs.push_back(*input);
+            plan.sources.push_back(
+                {OutputSource::Kind::Input, static_cast<std::size_t>(input - graph.inputs().begin()), {}});
+        } else if (graph.producer(tap)) {
+            fromRuntime({tap, DType::Undefined, {}, false});
+        } else {
+            return Error {ErrorCode::InvalidArgument, "value '" + tap + "'", "is not in the model"};
+        }
+    }
+    return plan;
+}
+
+Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &options, int threads)
+{
+    Ort::SessionOptions result;
+    result.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+    result.SetIntraOpNumThreads(threads);
+    result.SetInterOpNumThreads(1);
+    result.SetExecutionMode(ORT_SEQUENTIAL);
+    result.SetGraphOptimizationLevel(level(options.optimization));
+    // Threads that spin between operators keep latency low, as in a deployment. They must not go on spinning
+    // after a run, where they would take the cores from statistics and from other sessions being timed.
+    result.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+    if (!options.optimizedModelPath.empty()) {
+        result.SetOptimizedModelFilePath(options.optimizedModelPath.c_str());
+        // The runtime's own writer ends at 2 GiB as well; optimizing can make a model larger.
+        if (model.sizeBytes() > std::uint64_t {1} << 30) {
+            const std::string weights = options.optimizedModelPath.filename().string() + ".data";
+            result.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName,
+                                  weights.c_str());
+        }
+    }
+    return result;
+}
+
+class OnnxRuntimeEngine : public InferenceEngine
+{
+public:
+    std::string version() const override { return "ONNX Runtime " + Ort::GetVersionString(); }
+
+    Result<std::unique_ptr<InferenceSession>> open(const Model &model,
+                                                   const SessionOptions &options) const override
+    {
+        const std::string subject = model.path().string();
+        QS_TRY(OutputPlan plan, planOutputs(model, options.taps));
+        const std::span<const std::string> names = plan.runtimeOutputs;
+        QS_TRY(RuntimeModel source, makeRuntimeModel(model, names.subspan(outputNames(model).size())));
+        const int threads = options.threads > 0
+            ? options.threads
+            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+        try {
+            Ort::SessionOptions ortOptions = sessionOptions(model, options, threads);
+            std::vector<char *> buffers;
+            std::vector<std::size_t> lengths;
+            for (const std::span<const std::byte> file : source.files) {
+                buffers.push_back(const_cast<char *>(reinterpret_cast<const char *>(file.data())));
+                lengths.push_back(file.size());
+            }
+            if (!buffers.empty())
+                ortOptions.AddExternalInitializersFromFilesInMemory(source.fileNames, buffers, lengths);
+            Ort::Session session(environment(), source.graph.data(), source.graph.size(), ortOptions);
+            return std::unique_ptr<InferenceSession>(
+                std::make_unique<OnnxRuntimeSession>(std::move(session), model, std::move(plan), threads));
+        } catch (const Ort::Exception &exception) {
+            return Error {ErrorCode::Runtime, subject, runtimeMessage(exception)};
+        } catch (const std::bad_alloc &) {
+            return Error {ErrorCode::OutOfMemory, subject, "not enough memory to open the model"};
+        }
+    }
+
+private:
+    /// Names of the model's outputs, each once: how many of the planned ones the graph has already.
+    static std::vector<std::string> outputNames(const Model &model)
+    {
+        std::vector<std::string> names;
+        for (const ValueInfo &output : model.graph().outputs()) {
+            if (std::find(names.begin(), names.end(), output.name) == names.end())
+                names.push_back(output.name);
+        }
+        return names;
+    }
+};
+
+} // namespace
+
+std::unique_ptr<InferenceEngine> makeOnnxRuntimeEngine()
+{
+    return std::make_unique<OnnxRuntimeEngine>();
+}
+
+} // namespace qs
