@@ -12,7 +12,7 @@ namespace qs {
 
 using JobId = StrongId<struct JobTag>;
 
-enum class JobState { Queued, Running, Finished, Failed, Cancelled };
+enum class JobState { Waiting, Running, Finished, Failed, Cancelled };
 
 /// Where a job may run. Engine: one at a time, because the inference runtime uses every core by itself.
 /// Light: several at once.
@@ -25,13 +25,13 @@ struct JobStatus
     std::string title; ///< English source text of the context "Job", e.g. "Quantize"
     std::string subject = {}; ///< file or model it works on; not translated
     JobLane lane = JobLane::Light;
-    JobState state = JobState::Queued;
+    JobState state = JobState::Waiting;
     Progress progress;
     std::int64_t elapsedMs = 0; ///< since it began to run
     std::optional<std::int64_t> remainingMs; ///< of the present stage, once it can be told
     std::optional<Error> error; ///< when failed
 
-    bool isActive() const { return state == JobState::Queued || state == JobState::Running; }
+    bool isActive() const { return state == JobState::Waiting || state == JobState::Running; }
 };
 
 } // namespace qs

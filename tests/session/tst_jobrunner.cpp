@@ -120,7 +120,7 @@ private slots:
                 return 1;
             },
             this, [&](const Outcome<int> &o) { cancelled = o.isCancelled(); });
-        QCOMPARE(runner.find(second)->state, JobState::Queued);
+        QCOMPARE(runner.find(second)->state, JobState::Waiting);
         runner.cancel(second);
         QVERIFY(!cancelled);
         QTRY_VERIFY(cancelled); // although the lane is still taken

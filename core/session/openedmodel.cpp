@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/openedmodel.h"
+
+#include "core/model/modelio.h"
+
+namespace qs {
+
+Result<OpenedModelPtr> openModelFile(const std::filesystem::path &path, const InferenceEngine *engine,
+                                     JobContext &job)
+{
+    auto opened = std::make_shared<OpenedModel>();
+    job.progress("load", 0, 0);
+    QS_TRY(opened->model, loadModel(path, job));
+    job.throwIfStopped();
+    job.progress("shapes", 0, 0);
+    opened->shapes = inferShapes(*opened->model, engine, job);
+    opened->layers = makeLayerTable(*opened->model, opened->shapes);
+    opened->guess = guessPreprocessing(*opened->model);
+    return OpenedModelPtr(std::move(opened));
+}
+
+} // namespace qs

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/runjson.h"
+
+#include "core/session/figuresjson.h"
+
+#include <stdexcept>
+
+namespace qs {
+
+using nlohmann::json;
+
+namespace {
+
+json toJson(const std::vector<Finding> &findings)
+{
+    json list = json::array();
+    for (const Finding &finding : findings)
+        list.push_back({{"severity", toString(finding.severity)},
+                        {"code", finding.code},
+                        {"subject", finding.subject},
+                        {"detail", finding.detail}});
+    return list;
+}
+
+std::vector<Finding> findingsFromJson(const json &list)
+{
+    std::vector<Finding> findings;
+    for (const json &item : list) {
+        Finding finding;
+        const auto severity = item.at("severity").get<std::string>();
+        for (const Severity known : {Severity::Info, Severity::Warning, Severity::Error})
+            if (severity == toString(known))
+                finding.severity = known;
+        finding.code = item.at("code").get<std::string>();
+        finding.subject = item.at("subject").get<std::string>();
+        finding.detail = item.at("detail").get<std::string>();
+        findings.push_back(std::move(finding));
+    }
+    return findings;
+}
+
+json toJson(const std::vector<PassReport> &passes)
+{
+    json list = json::array();
+    for (const PassReport &report : passes)
+        list.push_back({{"pass", report.pass},
+                        {"changes", report.changes},
+                        {"milliseconds", report.milliseconds},
+                        {"findings", toJson(report.findings)}});
+    return list;
+}
+
+std::vector<PassReport> passesFromJson(const json &list)
+{
+    std::vector<PassReport> passes;
+    for (const json &item : list)
+        passes.push_back({item.at("pass").get<std::string>(), item.at("changes").get<int>(),
+                          item.at("milliseconds").get<double>(), findingsFromJson(item.at("findings"))});
+    return passes;
+}
+
+TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
+{
+    TensorPlan tensor;
+    tensor.tensor = name;
+    const auto role = item.at("role").get<std::string>();
+    for (const TensorRole known : {TensorRole::Activation, TensorRole::Weight, TensorRole::Bias})
+        if (role == toString(known))
+            tensor.role = known;
+    const auto type = dtypeFromString(item.at("type").get<std::string>());
+    if (!type)
+        throw std::invalid_argument("unknown element type of " + name);
+    tensor.scheme = {*type, item.at("symmetric").get<bool>(), item.value("reduced_range", false)};
+    tensor.reason = item.at("reason").get<std::string>();
+    if (item.contains("axis"))
+        tensor.axis = item.at("axis").get<int>();
+    tensor.sharedWith = item.value("shared_with", std::string());
+    for (const json &range : item.value("range", json::array()))
+        tensor.ranges.push_back({range.at(0).get<float>(), range.at(1).get<float>()});
+    const json scales = item.value("scale", json::array());
+    for (std::size_t i = 0; i < scales.size(); ++i)
+        tensor.params.push_back({scales.at(i).get<float>(), item.at("zero_point").at(i).get<std::int32_t>()});
+    return tensor;
+}
+
+Plan planFromJson(const json &item)
+{
+    Plan plan;
+    plan.strategy = item.at("strategy").get<std::string>();
+    plan.target = item.at("target").get<std::string>();
+    for (const json &node : item.at("nodes"))
+        plan.nodes.push_back({node.at("layer").get<std::string>(), node.at("op").get<std::string>(),
+                              node.at("quantized").get<bool>(), node.value("absorbed", false),
+                              node.at("reason").get<std::string>()});
+    for (const auto &[name, tensor] : item.at("tensors").items())
+        plan.tensors.emplace(name, tensorPlanFromJson(name, tensor));
+    plan.findings = findingsFromJson(item.at("findings"));
+    return plan;
+}
+
+}
+
+json runToJson(const Run &run)
+{
+    const Quantized &quantized = *run.quantized;
+    json item {{"name", run.name},
+               {"recipe", toJson(quantized.recipe)},
+               {"plan", toJson(quantized.plan)},
+               {"passes", toJson(quantized.passes)},
+               {"findings", toJson(quantized.findings)},
+               {"seconds", quantized.seconds},
+               {"quantized_nodes", quantized.quantizedNodes},
+               {"float_nodes", quantized.floatNodes}};
+    if (run.evaluation)
+        item["evaluation"] = figuresToJson(*run.evaluation);
+    if (run.drift)
+        item["drift"] = figuresToJson(*run.drift);
+    return item;
+}
+
+RunFigures runFromJson(const json &item)
+{
+    RunFigures run;
+    run.name = item.at("name").get<std::string>();
+    auto recipe = recipeFromJson(item.at("recipe"));
+    if (!recipe.ok())
+        throw std::invalid_argument(recipe.error().message());
+    Quantized &quantized = run.quantized;
+    quantized.recipe = std::move(recipe).value();
+    quantized.plan = planFromJson(item.at("plan"));
+    quantized.passes = passesFromJson(item.at("passes"));
+    quantized.findings = findingsFromJson(item.at("findings"));
+    quantized.seconds = item.at("seconds").get<double>();
+    quantized.quantizedNodes = item.at("quantized_nodes").get<int>();
+    quantized.floatNodes = item.at("float_nodes").get<int>();
+    if (item.contains("evaluation"))
+        run.evaluation = std::make_shared<Evaluation>(evaluationFromJson(item.at("evaluation")));
+    if (item.contains("drift"))
+        run.drift = std::make_shared<Drift>(driftFromJson(item.at("drift")));
+    return run;
+}
+
+} // namespace qs

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/workflow.h"
+
+#include "core/model/modelio.h"
+#include "core/report/report.h"
+#include "core/session/projectfile.h"
+#include "core/session/runwork.h"
+
+#include <QFile>
+#include <QFileInfo>
+
+namespace qs {
+
+namespace {
+
+std::filesystem::path toPath(const QString &path)
+{
+    return QFile::encodeName(QFileInfo(path).absoluteFilePath()).toStdString();
+}
+
+std::string subjectOf(const QString &path)
+{
+    return QFileInfo(path).fileName().toStdString();
+}
+
+}
+
+Workflow::Workflow(Services services, QObject *parent)
+    : QObject(parent)
+    , m_services(std::move(services))
+{
+    // A run that was started for the old model has no place to go.
+    connect(&m_services.session, &Session::modelChanged, this, &Workflow::cancelRun);
+}
+
+template <typename T> bool Workflow::failedOrCancelled(const Outcome<T> &outcome)
+{
+    if (outcome.isFailed())
+        emit failed(outcome.error());
+    return !outcome.isFinished();
+}
+
+void Workflow::open(const QString &path)
+{
+    if (path.endsWith(QLatin1String(".qsproj"), Qt::CaseInsensitive))
+        openProject(path);
+    else
+        openModel(path);
+}
+
+void Workflow::openModel(const QString &path)
+{
+    setOpening(true);
+    const auto work = [file = toPath(path), engine = m_services.engine](JobContext &job) {
+        return openModelFile(file, engine.get(), job);
+    };
+    m_services.jobs.start(
+        {.title = QS_TR_NOOP("Job", "Open model"), .subject = subjectOf(path), .key = "open"}, work, this,
+        [this, path](const Outcome<OpenedModelPtr> &outcome) {
+            setOpening(false);
+            if (failedOrCancelled(outcome))
+                return;
+            m_services.session.setModel(outcome.value());
+            m_services.settings.addRecentFile(path);
+            emit opened(path);
+        });
+}
+
+void Workflow::openProject(const QString &path)
+{
+    setOpening(true);
+    const auto work = [file = toPath(path), engine = m_services.engine](JobContext &job) {
+        return loadProject(file, engine.get(), job);
+    };
+    m_services.jobs.start(
+        {.title = QS_TR_NOOP("Job", "Open project"), .subject = subjectOf(path), .key = "open"}, work, this,
+        [this, path](const Outcome<Project> &outcome) {
+            setOpening(false);
+            if (failedOrCancelled(outcome))
+                return;
+            const Project &project = outcome.value();
+            Session &session = m_services.session;
+            session.setModel(project.model);
+            session.setRecipe(project.recipe);
+            session.setEvaluationData(project.evaluationData);
+            for (const RunPtr &run : project.runs)
+                session.addRun(run);
+            session.setCurrentRun(project.currentRun);
+            session.selectLayer(project.selectedLayer);
+            session.setProjectPath(path);
+            session.setModified(false);
+            m_services.settings.addRecentFile(path);
+            emit opened(path);
+        });
+}
+
+void Workflow::saveProject(const QString &path)
+{
+    Session &session = m_services.session;
+    if (!session.model())
+        return;
+    const Project project {session.model(), session.recipe(),          session.evaluationData(),
+                           session.runs(),  session.currentRunIndex(), session.selectedLayer()};
+    // Changes made while it is being written count as unsaved again.
+    session.setModified(false);
+    const auto work
+        = [project, file = toPath(path)](JobContext &job) { return qs::saveProject(project, file, job); };
+    m_services.jobs.start(
+        {.title = QS_TR_NOOP("Job", "Save project"), .subject = subjectOf(path), .key = "save"}, work, this,
+        [this, path](const Outcome<Done> &outcome) {
+            if (failedOrCancelled(outcome)) {
+                m_services.session.setModified(true);
+                return;
+            }
+            m_services.session.setProjectPath(path);
+            m_services.settings.addRecentFile(path);
+            emit saved(path);
+        });
+}
+
+void Workflow::exportModel(const QString &path)
+{
+    const RunPtr run = m_services.session.currentRun();
+    if (!run)
+        return;
+    const auto work = [model = run->quantized->model, file = toPath(path)](JobContext &job) {
+        return saveModel(*model, file, {}, job);
+    };
+    m_services.jobs.start({.title = QS_TR_NOOP("Job", "Export model"), .subject = subjectOf(path)}, work,
+                          this, [this, path](const Outcome<Done> &outcome) {
+                              if (!failedOrCancelled(outcome))
+                                  emit exported(path);
+                          });
+}
+
+void Workflow::exportReport(const QString &folder)
+{
+    const std::vector<RunPtr> runs = m_services.session.runs();
+    if (runs.empty())
+        return;
+    const auto work = [runs, path = toPath(folder)](JobContext &) { return writeReport(runs, path); };
+    m_services.jobs.start({.title = QS_TR_NOOP("Job", "Export report"), .subject = subjectOf(folder)}, work,
+                          this, [this, folder](const Outcome<Done> &outcome) {
+                              if (!failedOrCancelled(outcome))
+                                  emit exported(folder);
+                          });
+}
+
+Workflow::Obstacle Workflow::obstacle() const
+{
+    const Session &session = m_services.session;
+    if (!session.model())
+        return Obstacle::NoModel;
+    const StrategyDescriptor *strategy = m_services.strategies.find(session.recipe().strategy);
+    if (strategy && strategy->needsCalibration && session.recipe().calibration.path.empty())
+        return Obstacle::NoCalibrationData;
+    return isRunning() ? Obstacle::Running : Obstacle::None;
+}
+
+void Workflow::run()
+{
+    if (obstacle() != Obstacle::None)
+        return;
+    Session &session = m_services.session;
+    Settings &settings = m_services.settings;
+    const RunRequest request {
+        .name = session.nextRunName(session.recipe()),
+        .model = session.model()->model,
+        .recipe = session.recipe(),
+        .evaluationData = session.evaluationData(),
+        .driftSamples = static_cast<std::size_t>(std::max(0, settings.value(settings::driftSamples))),
+        .threads = std::max(0, settings.value(settings::threads)),
+        .cacheFolder = m_services.cacheFolder,
+    };
+    const auto show = [this](const RunPtr &run) {
+        if (m_shownRun)
+            m_services.session.replaceRun(m_shownRun, run);
+        else
+            m_services.session.addRun(run);
+        m_shownRun = run;
+    };
+    const auto work = [request, engine = m_services.engine](JobContext &job, const PublishRun &publish) {
+        return performRun(request, *engine, publish, job);
+    };
+    m_shownRun.reset();
+    setRunJob(m_services.jobs.startStreaming<RunPtr>(
+        {.title = QS_TR_NOOP("Job", "Quantize"),
+         .subject = request.name,
+         .lane = JobLane::Engine,
+         .key = "run"},
+        work, this, show, [this, show](const Outcome<RunPtr> &outcome) {
+            setRunJob({});
+            if (!failedOrCancelled(outcome))
+                show(outcome.value());
+            m_shownRun.reset();
+            emit runEnded(outcome.isFinished()        ? JobState::Finished
+                              : outcome.isCancelled() ? JobState::Cancelled
+                                                      : JobState::Failed);
+        }));
+}
+
+void Workflow::cancelRun()
+{
+    if (isRunning())
+        m_services.jobs.cancel(m_runJob);
+}
+
+void Workflow::setRunJob(JobId id)
+{
+    const bool wasRunning = isRunning();
+    m_runJob = id;
+    if (wasRunning != isRunning())
+        emit runningChanged(isRunning());
+}
+
+void Workflow::setOpening(bool opening)
+{
+    if (std::exchange(m_opening, opening) != opening)
+        emit openingChanged(opening);
+}
+
+} // namespace qs

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/calibration/observer.h"
+#include "core/session/jobrunner.h"
+#include "core/session/session.h"
+#include "core/session/settings.h"
+#include "core/strategies/strategy.h"
+
+namespace qs {
+
+/// What the window works with; made by the composition, which owns it all and outlives every panel.
+struct Services
+{
+    Session &session;
+    JobRunner &jobs;
+    Settings &settings;
+    std::shared_ptr<const InferenceEngine> engine;
+    const StrategyRegistry &strategies;
+    const TargetRegistry &targets;
+    const ObserverRegistry &observers;
+    std::filesystem::path cacheFolder; ///< for statistics; empty = none
+};
+
+/// What a user can do: each call starts a job and puts its result into the session. Errors come as failed();
+/// a cancel is never an error.
+class Workflow : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class Obstacle { None, NoModel, NoCalibrationData, Running };
+
+    explicit Workflow(Services services, QObject *parent = nullptr);
+
+    const Services &services() const { return m_services; }
+
+    /// A project when the name ends in .qsproj, else a model.
+    void open(const QString &path);
+    void openModel(const QString &path);
+    void openProject(const QString &path);
+    void saveProject(const QString &path);
+    /// The current run's quantized model.
+    void exportModel(const QString &path);
+    /// Of all runs, into a folder.
+    void exportReport(const QString &folder);
+
+    /// What keeps run() from being useful now.
+    Obstacle obstacle() const;
+    void run();
+    void cancelRun();
+    bool isRunning() const { return m_runJob.isValid(); }
+    JobId runJob() const { return m_runJob; }
+    bool isOpening() const { return m_opening; }
+
+signals:
+    void opened(const QString &path);
+    void saved(const QString &path);
+    void exported(const QString &path);
+    void runningChanged(bool running);
+    /// After a run, whatever its end was.
+    void runEnded(qs::JobState state);
+    void openingChanged(bool opening);
+    void failed(const qs::Error &error);
+
+private:
+    void setRunJob(JobId id);
+    void setOpening(bool opening);
+    template <typename T> bool failedOrCancelled(const Outcome<T> &outcome);
+
+    Services m_services;
+    JobId m_runJob;
+    RunPtr m_shownRun; ///< the running job's run as the session has it
+    bool m_opening = false;
+};
+
+} // namespace qs
