@@ -75,6 +75,17 @@ Extent countingExtent(std::span<const float> x)
 
 } // namespace
 
+void Extent::merge(const Extent &other)
+{
+    if (finite == 0)
+        range = other.range;
+    else if (other.finite > 0)
+        range = {std::min(range.min, other.range.min), std::max(range.max, other.range.max)};
+    finite += other.finite;
+    nan += other.nan;
+    infinite += other.infinite;
+}
+
 Extent extentOf(std::span<const float> x)
 {
     if (x.empty())

@@ -99,10 +99,11 @@ void Histogram::cover(Range range)
     m_extent = extent;
 }
 
-void Histogram::add(std::span<const float> x)
+Extent Histogram::add(std::span<const float> x)
 {
     alignas(64) std::array<float, kChunk> buffer;
     alignas(64) std::array<std::uint16_t, kChunk> bins;
+    Extent all;
     std::optional<Scratch> scratch;
     if (x.size() >= kManyValues)
         scratch.emplace();
@@ -113,6 +114,7 @@ void Histogram::add(std::span<const float> x)
     for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
         std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
         const Extent extent = extentOf(chunk);
+        all.merge(extent);
         if (extent.finite == 0)
             continue;
         chunk = finitePart(chunk, extent.finite, buffer);
@@ -131,6 +133,7 @@ void Histogram::add(std::span<const float> x)
         }
     }
     flush();
+    return all;
 }
 
 void Histogram::merge(const Histogram &other)

@@ -20,8 +20,9 @@ class Histogram
 public:
     static constexpr int kBins = 2048;
 
-    /// Adds finite values; NaN and infinities are ignored here (count them with extentOf()).
-    void add(std::span<const float> x);
+    /// Adds the finite values and returns extentOf(x), which comes for free; NaN and infinities are only
+    /// counted there.
+    Extent add(std::span<const float> x);
     void merge(const Histogram &other);
 
     bool isEmpty() const { return m_total == 0; }

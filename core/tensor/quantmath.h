@@ -75,6 +75,9 @@ struct Extent
     std::uint64_t finite = 0;
     std::uint64_t nan = 0;
     std::uint64_t infinite = 0;
+
+    void merge(const Extent &other);
+    bool operator==(const Extent &) const = default;
 };
 Extent extentOf(std::span<const float> x);
 
