@@ -13,13 +13,17 @@ struct Layer
     std::string op;
     std::string domain; ///< empty = ONNX
     std::string attributes; ///< "kernel_shape=3,3 strides=2,2", sorted by name
-    std::vector<std::string> inputs; ///< activation inputs, constants left out
+    std::vector<std::string> inputs; ///< activation inputs; constants and what is computed from them left out
     std::vector<std::string> outputs;
     std::vector<Shape> inputShapes; ///< parallel to inputs; empty shape = unknown
     std::vector<Shape> outputShapes;
-    std::int64_t parameters = 0; ///< elements of its constant inputs of floating type
+    /// Elements of its constant inputs of floating type; for quantized operators, of their weights and biases
+    /// and not their scales. What several nodes share counts for the first, so that the sum is the model's.
+    std::int64_t parameters = 0;
     std::int64_t macs = 0; ///< multiply-accumulates for one run; 0 = none or unknown
-    bool isWeighted = false; ///< Conv, ConvTranspose, Gemm, MatMul with a constant operand
+    /// Conv, ConvTranspose, Gemm, MatMul, or an integer or fused form, with an operand that is constant or
+    /// computed from constants.
+    bool isWeighted = false;
 
     bool operator==(const Layer &) const = default;
 };

@@ -20,9 +20,12 @@ struct TensorType
 /// Type and shape of every value whose shape is known.
 using ShapeMap = std::map<std::string, TensorType>;
 
-/// Shapes by onnx's own inference where it knows the opset; what stays unknown is found by running the model
-/// once on synthetic data with unknown input dimensions set to 1 (batch) or a plausible size, when \a engine
-/// is given. Never fails because inference fails: the map just has fewer entries.
+/// Shapes of one run with one sample: dimensions that the graph inputs leave open are set first (batch 1, see
+/// concreteInputs()), so the result has numbers for MACs even for a model with a dynamic batch. Then onnx's
+/// own inference goes over the graph where it knows the opset; what stays unknown is found by running the
+/// model once on synthetic data when \a engine is given. A dimension that nobody could tell is -1.
+/// Initializers and constants are included. Never fails because inference fails: the map just has fewer
+/// entries.
 ShapeMap inferShapes(const Model &model, const InferenceEngine *engine, JobContext &job);
 
 } // namespace qs
