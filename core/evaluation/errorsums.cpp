@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/errorsums.h"
 
+#include "core/tensor/vectorize.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,7 +14,7 @@ namespace {
 constexpr std::size_t kLanes = 8; // independent sums, so that the compiler may use vector registers
 constexpr std::size_t kChunk = 4096;
 
-ErrorSums sumFinite(const float *x, const float *y, std::size_t n)
+QS_VECTORIZE ErrorSums sumFinite(const float *x, const float *y, std::size_t n)
 {
     std::array<double, kLanes> signal {}, error {}, cross {}, other {};
     std::array<float, kLanes> maxAbs {};
@@ -51,6 +53,22 @@ ErrorSums sumFinite(const float *x, const float *y, std::size_t n)
     }
     sums.count = n;
     return sums;
+}
+
+QS_VECTORIZE std::uint32_t countOutside(const float *x, std::size_t n, Range range)
+{
+    std::array<std::uint32_t, kLanes> outside {};
+    const std::size_t whole = n - n % kLanes;
+    for (std::size_t i = 0; i < whole; i += kLanes) {
+        for (std::size_t k = 0; k < kLanes; ++k)
+            outside[k] += std::uint32_t {x[i + k] < range.min} | std::uint32_t {x[i + k] > range.max};
+    }
+    std::uint32_t sum = 0;
+    for (const std::uint32_t count : outside)
+        sum += count;
+    for (std::size_t i = whole; i < n; ++i)
+        sum += x[i] < range.min || x[i] > range.max ? 1 : 0;
+    return sum;
 }
 
 ErrorSums sumCareful(const float *x, const float *y, std::size_t n)
@@ -145,9 +163,8 @@ DriftMetrics ErrorSums::metrics() const
 std::uint64_t countOutside(std::span<const float> x, Range range)
 {
     std::uint64_t outside = 0;
-    for (const float v : x)
-        outside
-            += static_cast<std::uint64_t>(static_cast<int>(v < range.min) | static_cast<int>(v > range.max));
+    for (std::size_t start = 0; start < x.size(); start += kChunk)
+        outside += countOutside(x.data() + start, std::min(kChunk, x.size() - start), range);
     return outside;
 }
 

@@ -285,6 +285,16 @@ void GraphEdit::removeInitializer(const std::string &name)
     ++d->revision;
 }
 
+void GraphEdit::addGraphInput(const std::string &name, DType type, const Shape &shape)
+{
+    assert(!producer(name) && !initializer(name) && !isGraphInput(name));
+    onnx::ValueInfoProto &input = *d->shell.mutable_graph()->add_input();
+    input.set_name(name);
+    writeTensorType(type, shape, *input.mutable_type());
+    d->index.reserve(name);
+    d->changedStructure();
+}
+
 void GraphEdit::setOpset(const std::string &domain, std::int64_t version)
 {
     ++d->revision;

@@ -44,6 +44,8 @@ public:
     void replaceUses(const std::string &from, const std::string &to);
     void setInitializer(const std::string &name, const Tensor &tensor); ///< adds or replaces
     void removeInitializer(const std::string &name); ///< also from the graph inputs of an IR 3 model
+    /// A new graph input after the others; -1 in \a shape = open. The name must be free (asserted).
+    void addGraphInput(const std::string &name, DType type, const Shape &shape);
     void setOpset(const std::string &domain, std::int64_t version);
     /// From version 4 on initializers are taken off the graph inputs, where they would count as overridable
     /// and not as constants; before 4 finish() lists them all, as the format demands.

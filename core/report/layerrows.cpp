@@ -17,7 +17,7 @@ void addRange(LayerRow &row, const Quantized &quantized)
         return;
     const auto plan = quantized.plan.tensors.find(row.tensor);
     if (plan != quantized.plan.tensors.end()) {
-        if (row.quantized)
+        if (row.quantized && !row.absorbed)
             row.precision = schemeText(plan->second.scheme);
         row.observer = plan->second.reason;
         if (!plan->second.ranges.empty())
@@ -89,8 +89,9 @@ std::vector<LayerRow> makeLayerRows(const Run &run)
             row.name = node.layer;
             row.op = node.op;
             row.quantized = node.quantized;
+            row.absorbed = node.absorbed;
             row.reason = node.reason;
-            row.precision = "float";
+            row.precision = node.absorbed ? "absorbed" : "float";
             row.weights = weightsOf(*run.quantized, node.layer);
             const auto drift = drifts.find(node.layer);
             if (drift != drifts.end()) {

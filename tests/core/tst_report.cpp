@@ -26,9 +26,9 @@ std::shared_ptr<Quantized> makeQuantized()
     quantized->recipe.strategy = "static";
     quantized->recipe.target = "x86-vnni";
     quantized->recipe.exclude = {kHostile};
-    quantized->plan.nodes = {{"conv1", "Conv", true, "QLinearConv"},
-                             {kHostile, "Softmax", false, "kept float: <faster> & better"},
-                             {"conv2", "Conv", true, "QLinearConv"}};
+    quantized->plan.nodes = {{"conv1", "Conv", true, false, "QLinearConv"},
+                             {kHostile, "Softmax", false, false, "kept float: <faster> & better"},
+                             {"conv2", "Conv", true, false, "QLinearConv"}};
     TensorPlan tensor;
     tensor.tensor = "t1";
     tensor.ranges = {{-1.F, 3.F}};
@@ -329,7 +329,7 @@ void TestReport::csv()
 {
     const QStringList lines = QString::fromStdString(csvReport(*makeRuns()[0])).split("\r\n");
     QCOMPARE(lines.size(), 6); // heading, four rows, end
-    const int columns = lines[0].count(',') + 1;
+    const qsizetype columns = lines[0].count(',') + 1;
     QCOMPARE(lines[1].count(',') + 1, columns);
     QVERIFY(lines[1].startsWith(
         "conv1,Conv,1,uint8,,QLinearConv,t1,entropy over 200 samples,-1.5,4,-1,3,35.25,"));
