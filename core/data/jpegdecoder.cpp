@@ -156,11 +156,12 @@ Result<Decoded> decodeJpeg(Bytes bytes, const DecodeLimits &limits)
     }
     Image image = makeImage(static_cast<int>(reader.info.image_width),
                             static_cast<int>(reader.info.image_height), reader.info.num_components);
+    const int turn = orientation(reader); // finishing frees the markers
     if (!readPixels(reader, image.pixels.data(), image.stride()))
         return Error {ErrorCode::Format, {}, std::string("damaged JPEG: ") + reader.message};
     if (image.channels == 4)
         image = mixInks(image);
-    return Decoded {std::move(image), orientation(reader)};
+    return Decoded {std::move(image), turn};
 }
 
 } // namespace qs::codecs

@@ -63,6 +63,13 @@ public:
         return {reinterpret_cast<T *>(m_owned.get()), m_size};
     }
 
+    /// All bytes, under the same condition.
+    std::span<std::byte> mutableBytes()
+    {
+        assert(m_owned && m_owned.use_count() == 1);
+        return {m_owned.get(), m_bytes.size()};
+    }
+
     /// Same bytes under another shape with the same number of elements (asserted).
     Tensor reshaped(Shape shape) const;
 
