@@ -53,8 +53,7 @@ public:
 std::vector<Layer> networkLayers()
 {
     Builder net;
-    std::string x = net.convBnRelu("stem", kInputName, {.in = 3, .out = 16, .kernel = 3});
-    x = net.add({Op::MaxPool, "stem/pool", {x}});
+    std::string x = net.convBnRelu("stem", kInputName, {.in = 3, .out = 16, .kernel = 3, .stride = 2});
 
     x = net.convBnRelu("separable/depthwise", x, {.in = 16, .out = 16, .kernel = 3, .groups = 16}, Op::Relu6);
     x = net.convBnRelu("separable/pointwise", x, {.in = 16, .out = 32}, Op::Relu6);

@@ -33,7 +33,7 @@ TORCH_MODULE(Network);
 
 struct TrainingOptions
 {
-    int epochs = 12;
+    int epochs = 15;
     int batch = 64;
     double learningRate = 0.1;
     double weightDecay = 5e-4;

@@ -136,7 +136,7 @@ cv::Mat gradient(const cv::Scalar &from, const cv::Scalar &to, cv::RNG &random)
 /// The outlines at a random size, angle, aspect and place, in canvas pixels.
 std::vector<std::vector<cv::Point>> placed(const std::vector<Outline> &shape, cv::RNG &random)
 {
-    const double radius = random.uniform(0.2, 0.44) * kCanvas;
+    const double radius = random.uniform(0.24, 0.45) * kCanvas;
     const double angle = random.uniform(0., 2 * CV_PI);
     const double aspect = std::exp(random.uniform(-0.22, 0.22));
     const double room = kCanvas / 2. - radius * 0.85;
@@ -171,7 +171,7 @@ void addBlob(cv::Mat &canvas, double largest, cv::RNG &random)
 void addNoise(cv::Mat &picture, cv::RNG &random)
 {
     cv::Mat noise(picture.size(), CV_16SC3);
-    random.fill(noise, cv::RNG::NORMAL, 0, random.uniform(2., 30.));
+    random.fill(noise, cv::RNG::NORMAL, 0, random.uniform(2., 24.));
     cv::Mat sum;
     cv::add(picture, noise, sum, cv::noArray(), CV_16SC3);
     sum.convertTo(picture, CV_8UC3);
