@@ -28,8 +28,7 @@ fi
 
 mkdir -p "$output"
 build/bin/quantstudio-cli quantize "$example/shapes.onnx" -o "$output/shapes-int8.onnx" \
-    --strategy static --target onnxruntime-cpu --calibration "$example/calibration" --report "$output/report"
-build/bin/quantstudio-cli evaluate "$output/shapes-int8.onnx" \
-    --data "$example/evaluation" --reference "$example/shapes.onnx"
+    --strategy static --target onnxruntime-cpu --calibration "$example/calibration" \
+    --evaluation "$example/evaluation" --report "$output/report"
 echo "Quantized model: $output/shapes-int8.onnx"
 echo "Report: $output/report/index.html"
