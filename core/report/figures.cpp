@@ -152,6 +152,22 @@ std::vector<Figure> keyFigures(const Run &run)
     return figures;
 }
 
+std::vector<Figure> referenceFigures(const Run &run)
+{
+    std::vector<Figure> figures;
+    if (!run.evaluation)
+        return figures;
+    const Evaluation &e = *run.evaluation;
+    if (e.referenceTop1)
+        figures.push_back({"Top-1 accuracy", percent(e.referenceTop1->value), interval(*e.referenceTop1),
+                           false, e.synthetic});
+    if (e.referenceSizeBytes > 0)
+        figures.push_back({"Size", fileSize(e.referenceSizeBytes), {}, false, false});
+    if (e.referenceLatency)
+        figures.push_back({"Latency", fixed(e.referenceLatency->medianMs, 2) + " ms", {}, false, false});
+    return figures;
+}
+
 std::string modelName(std::span<const RunPtr> runs)
 {
     for (const RunPtr &run : runs) {

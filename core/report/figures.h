@@ -22,6 +22,9 @@ struct Figure
 /// Accuracy, change, agreement, size, latency, drift and nodes: those that the run has.
 std::vector<Figure> keyFigures(const Run &run);
 
+/// The same labels for the float model, as measured beside \a run.
+std::vector<Figure> referenceFigures(const Run &run);
+
 /// File name of the float model the runs were made from; "model" when it has none.
 std::string modelName(std::span<const RunPtr> runs);
 

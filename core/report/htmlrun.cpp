@@ -41,8 +41,10 @@ void writeCards(XmlWriter &html, const Run &run)
     }
 }
 
-void writeFindings(XmlWriter &html, const std::vector<Finding> &findings)
+void writeFindings(XmlWriter &html, std::vector<Finding> findings)
 {
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const Finding &a, const Finding &b) { return a.severity > b.severity; });
     html.leaf("h3", {}, "Findings");
     if (findings.empty()) {
         html.leaf("p", {{"class", "soft"}}, "None.");
@@ -77,8 +79,8 @@ void writeLayer(XmlWriter &html, const LayerRow &row)
 {
     const auto line = html.element("tr", {{"class", row.quantized ? "int" : "float"}});
     cell(html, "layer", row.name);
-    cell(html, "", row.op);
-    cell(html, "", row.weights.empty() ? row.precision : row.precision + " × " + row.weights);
+    cell(html, "short", row.op);
+    cell(html, "short", row.weights.empty() ? row.precision : row.precision + " × " + row.weights);
     cell(html, "reason", row.observer.empty() ? row.reason : row.reason + "; range: " + row.observer);
     cell(html, "n", rangeText(row.extent));
     cell(html, "n", rangeText(row.clip));

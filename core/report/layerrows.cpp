@@ -49,7 +49,8 @@ std::string weightsOf(const Quantized &quantized, const std::string &layer)
     for (const std::string &input : graph.node(*node).input()) {
         const auto plan = quantized.plan.tensors.find(input);
         if (plan != quantized.plan.tensors.end() && plan->second.role == TensorRole::Weight)
-            return schemeText(plan->second.scheme) + (plan->second.axis ? ", per channel" : "");
+            return std::string(toString(plan->second.scheme.type))
+                + (plan->second.axis ? " per channel" : " per tensor");
     }
     return {};
 }

@@ -13,6 +13,60 @@
 namespace qs {
 using namespace svg;
 
+namespace {
+
+struct Box
+{
+    double left, top, right, bottom;
+
+    bool meets(const Box &other) const
+    {
+        return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+    }
+};
+
+/// Writes names beside their points, on the side where they meet no other name.
+class NameWriter
+{
+public:
+    explicit NameWriter(XmlWriter &xml)
+        : m_xml(xml)
+    { }
+
+    /// Keeps names off a point and its whisker.
+    void avoid(double x, double top, double bottom) { m_taken.push_back({x - 7, top, x + 7, bottom}); }
+
+    void write(const std::string &name, double x, double y)
+    {
+        const double length = 6.4 * static_cast<double>(name.size()); // of the style's 11.5 px
+        Box chosen {};
+        bool atLeft = false;
+        for (int side = 0; side < 4; ++side) {
+            const bool left = side >= 2 || x + 10 + length > kWidth;
+            const double base = side % 2 == 0 ? y - 8 : y + 18;
+            const double start = left ? x - 10 - length : x + 10;
+            const Box box {start, base - 11, start + length, base + 3};
+            const bool isFree
+                = std::none_of(m_taken.begin(), m_taken.end(), [&](const Box &b) { return b.meets(box); });
+            if (side == 0 || isFree) {
+                chosen = box;
+                atLeft = left;
+            }
+            if (isFree)
+                break;
+        }
+        m_taken.push_back(chosen);
+        label(m_xml, atLeft ? "name end" : "name", atLeft ? chosen.right : chosen.left, chosen.bottom - 3,
+              name);
+    }
+
+private:
+    XmlWriter &m_xml;
+    std::vector<Box> m_taken;
+};
+
+} // namespace
+
 void writeParetoChart(XmlWriter &xml, std::span<const ParetoPoint> points, std::string_view costTitle,
                       std::string_view qualityTitle)
 {
@@ -47,6 +101,9 @@ void writeParetoChart(XmlWriter &xml, std::span<const ParetoPoint> points, std::
         front += front.empty() ? "M" + number(px) + " " + number(py) : " H" + number(px) + " V" + number(py);
     }
     xml.empty("path", {{"class", "front"}, {"d", front}});
+    NameWriter names(xml);
+    for (const ParetoPoint &point : points)
+        names.avoid(x(point.cost), y(point.high) - 2, y(point.low) + 2);
     for (const ParetoPoint &point : points) {
         const double px = x(point.cost), py = y(point.quality);
         xml.open("g");
@@ -62,8 +119,7 @@ void writeParetoChart(XmlWriter &xml, std::span<const ParetoPoint> points, std::
                        {"height", "10"}});
         else
             xml.empty("circle", {{"class", "point"}, {"cx", number(px)}, {"cy", number(py)}, {"r", "6"}});
-        const bool atRight = px > kWidth * 0.75;
-        label(xml, atRight ? "name end" : "name", px + (atRight ? -10 : 10), py - 8, point.name);
+        names.write(point.name, px, py);
         xml.close();
     }
     xml.close();

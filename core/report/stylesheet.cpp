@@ -18,7 +18,7 @@ const char *const kReportStyle = R"css(
 html { scroll-behavior: smooth; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif; }
-header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+header, main, footer { max-width: 1320px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 40px; padding-bottom: 8px; }
 .kicker { color: var(--accent); font-size: 12px; font-weight: 600; letter-spacing: .08em; text-transform: uppercase; }
 h1 { margin: 4px 0 6px; font-size: 30px; line-height: 1.2; letter-spacing: -.01em; overflow-wrap: anywhere; }
@@ -34,10 +34,10 @@ section { margin: 20px 0 28px; padding: 24px; border-radius: 12px; background: v
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; gap: 6px 12px; }
 .tag { padding: 1px 9px; border-radius: 999px; background: var(--faint); color: var(--soft); font-size: 12.5px; white-space: nowrap; }
 .tag.warn { background: var(--fair); color: #1b1f24; font-weight: 600; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px; margin: 18px 0 4px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(184px, 1fr)); gap: 12px; margin: 18px 0 4px; }
 .card { padding: 14px 16px; border: 1px solid var(--rule); border-radius: 10px; break-inside: avoid; }
 .card .label { color: var(--soft); font-size: 12.5px; }
-.card .value { margin: 2px 0; font-size: 25px; font-weight: 650; line-height: 1.2; letter-spacing: -.015em;
+.card .value { margin: 2px 0; font-size: 23px; font-weight: 650; line-height: 1.2; letter-spacing: -.015em;
   font-variant-numeric: tabular-nums; }
 .card .note { color: var(--soft); font-size: 12.5px; line-height: 1.4; }
 .card.bad .value { color: var(--poor); }
@@ -51,13 +51,15 @@ section { margin: 20px 0 28px; padding: 24px; border-radius: 12px; background: v
 code, pre { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: 12.5px; }
 pre { margin: 0; padding: 14px 16px; border-radius: 8px; background: var(--faint); white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+table { width: 100%; border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th { padding: 7px 10px; border-bottom: 1px solid var(--rule); color: var(--soft); font-size: 12px; font-weight: 600; text-align: left; vertical-align: bottom; }
 td { padding: 6px 10px; border-bottom: 1px solid var(--faint); vertical-align: top; }
 tbody tr:hover { background: var(--faint); }
-th.n, td.n { text-align: right; white-space: nowrap; }
-td.layer { max-width: 260px; overflow-wrap: anywhere; font-weight: 550; }
-td.reason { min-width: 160px; color: var(--soft); overflow-wrap: anywhere; }
+th.n, td.n { text-align: right; } td.n { white-space: nowrap; }
+td.short { white-space: nowrap; }
+td.layer { min-width: 150px; max-width: 260px; overflow-wrap: anywhere; font-weight: 550; }
+td.layer a { color: var(--accent); text-decoration: none; } td.layer a:hover { text-decoration: underline; }
+td.reason { min-width: 190px; color: var(--soft); overflow-wrap: anywhere; }
 tr.float td.layer { font-weight: 400; }
 .meter { display: inline-block; width: 56px; height: 7px; margin-left: 8px; border-radius: 4px; background: var(--faint); vertical-align: middle; }
 .meter i { display: block; height: 7px; border-radius: 4px; }
@@ -84,7 +86,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   :root { --page: #ffffff; --paper: #ffffff; --ink: #000000; --soft: #444444; --rule: #bbbbbb; --faint: #eeeeee;
     --accent: #0072b2; --good: #0072b2; --fair: #e69f00; --poor: #d55e00; --alone: #000000; --clip: #b9d9ec;
     --extent: #0072b2; --front: #009e73; --shadow: none; }
-  @page { margin: 14mm; }
+  @page { size: A4 landscape; margin: 12mm; }
   body { font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   header, main, footer { max-width: none; padding: 0; }
   nav { display: none; }
