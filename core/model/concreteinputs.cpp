@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/concreteinputs.h"
 
-#include "core/model/model.h"
+#include "core/model/externaldata.h"
+#include "core/model/protocopy.h"
+#include "core/model/tensorview.h"
 #include "core/model/valueinfo.h"
 
 #include <Eigen/Core>
@@ -15,6 +17,8 @@
 namespace qs {
 namespace {
 
+// Weights from this size on are not worth copying.
+constexpr std::size_t kSmallestShared = 4096;
 // 4 GiB of input is a damaged model, not an input.
 constexpr std::size_t kLargestInput = std::size_t {1} << 32;
 
@@ -99,6 +103,45 @@ std::vector<ValueInfo> concreteInputs(const Model &model, const OpenDimensions &
         inputs.push_back(std::move(info));
     }
     return inputs;
+}
+
+Result<ModelPtr> withInputs(const Model &model, const std::vector<ValueInfo> &inputs)
+{
+    auto proto = copyWithoutInitializers(model.proto());
+    onnx::GraphProto &graph = *proto->mutable_graph();
+    forgetShapes(graph, inputs);
+    std::map<std::string, std::span<const std::byte>> files;
+    if (model.externalData())
+        files = model.externalData()->files();
+    for (const auto &from : model.proto().graph().initializer()) {
+        onnx::TensorProto &to = *graph.add_initializer();
+        if (!from.has_raw_data() || from.raw_data().size() < kSmallestShared || isExternal(from)) {
+            to = from;
+            continue;
+        }
+        copyTensorHeader(from, to);
+        // No file of the model's own can be called so: a location has no line break at its end.
+        const std::string name = "memory " + std::to_string(files.size()) + "\n";
+        files[name] = std::as_bytes(std::span(from.raw_data()));
+        setExternalData(to, name, 0, from.raw_data().size());
+    }
+    return Model::create(std::move(proto),
+                         ExternalData::fromMemory(std::move(files), model.shared_from_this()));
+}
+
+void forgetShapes(onnx::GraphProto &graph, const std::vector<ValueInfo> &inputs)
+{
+    graph.clear_value_info();
+    for (auto &input : *graph.mutable_input()) {
+        const auto it = std::find_if(inputs.begin(), inputs.end(),
+                                     [&](const ValueInfo &v) { return v.name == input.name(); });
+        if (it != inputs.end() && it->hasShape)
+            writeTensorType(it->type, it->shape, *input.mutable_type());
+    }
+    for (auto &output : *graph.mutable_output()) {
+        if (output.type().has_tensor_type())
+            output.mutable_type()->mutable_tensor_type()->clear_shape();
+    }
 }
 
 std::vector<NamedTensor> syntheticInputs(const std::vector<ValueInfo> &inputs)

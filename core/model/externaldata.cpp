@@ -121,6 +121,16 @@ ExternalData::open(const fs::path &folder, std::span<const onnx::TensorProto *co
     return std::shared_ptr<const ExternalData>(std::move(data));
 }
 
+std::shared_ptr<const ExternalData>
+ExternalData::fromMemory(std::map<std::string, std::span<const std::byte>> files,
+                         std::shared_ptr<const void> owner)
+{
+    auto data = std::make_shared<ExternalData>();
+    data->m_files = std::move(files);
+    data->m_mappings.push_back(std::move(owner));
+    return data;
+}
+
 Result<std::span<const std::byte>> ExternalData::bytes(const onnx::TensorProto &tensor) const
 {
     const std::string location = entry(tensor, "location").value_or(std::string());

@@ -70,13 +70,6 @@ Status writeProto(const onnx::ModelProto &proto, const fs::path &path, AtomicFil
     return Done {};
 }
 
-void setEntry(onnx::TensorProto &tensor, const std::string &key, const std::string &value)
-{
-    auto *entry = tensor.add_external_data();
-    entry->set_key(key);
-    entry->set_value(value);
-}
-
 /// The file beside the model that takes the large tensors.
 class DataWriter
 {
@@ -91,11 +84,7 @@ public:
         const std::uint64_t alignment = bytes.size() >= kPageAlignedFrom ? kPageAlignment : kAlignment;
         const std::uint64_t padding = (alignment - m_file.position() % alignment) % alignment;
         QS_CHECK(m_file.write(std::string(padding, '\0')));
-        tensor.clear_external_data();
-        tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-        setEntry(tensor, "location", m_location);
-        setEntry(tensor, "offset", std::to_string(m_file.position()));
-        setEntry(tensor, "length", std::to_string(bytes.size()));
+        setExternalData(tensor, m_location, m_file.position(), bytes.size());
         return m_file.write({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
     }
 

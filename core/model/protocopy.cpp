@@ -122,4 +122,19 @@ std::unique_ptr<onnx::ModelProto> copyWithoutInitializers(const onnx::ModelProto
     return copy;
 }
 
+void setExternalData(onnx::TensorProto &tensor, const std::string &location, std::uint64_t offset,
+                     std::uint64_t length)
+{
+    const auto add = [&](const char *key, const std::string &value) {
+        auto *entry = tensor.add_external_data();
+        entry->set_key(key);
+        entry->set_value(value);
+    };
+    tensor.clear_external_data();
+    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    add("location", location);
+    add("offset", std::to_string(offset));
+    add("length", std::to_string(length));
+}
+
 } // namespace qs

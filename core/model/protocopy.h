@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <string>
 
 namespace google::protobuf {
 class Message;
@@ -25,5 +27,9 @@ void copyFields(const google::protobuf::Message &from, google::protobuf::Message
 void copyTensorHeader(const onnx::TensorProto &from, onnx::TensorProto &to);
 /// Everything of a model but the initializers of its main graph.
 std::unique_ptr<onnx::ModelProto> copyWithoutInitializers(const onnx::ModelProto &model);
+
+/// Makes \a tensor one whose elements are \a length bytes at \a offset of the file \a location.
+void setExternalData(onnx::TensorProto &tensor, const std::string &location, std::uint64_t offset,
+                     std::uint64_t length);
 
 } // namespace qs

@@ -4,7 +4,7 @@
 
 #include "core/model/concreteinputs.h"
 #include "core/model/constanttype.h"
-#include "core/model/staticshapes.h"
+#include "core/model/graphview.h"
 #include "core/model/valueinfo.h"
 #include "core/runtime/inferenceengine.h"
 
@@ -26,10 +26,41 @@ bool isKnown(const ShapeMap &shapes, const std::string &value)
     return it != shapes.end() && elementCount(it->second.shape) >= 0;
 }
 
-/// What is known without running: inputs, constants, what onnx infers, what the file notes.
-ShapeMap knownShapes(const Model &model, const std::vector<ValueInfo> &inputs)
+/// Shapes that follow from \a inputs by the inference of \a engine's runtime, as it opens the model. Not by
+/// that of the onnx library: it knows the opsets of its day only, and divides by the strides of a damaged
+/// model.
+ShapeMap inferredShapes(const Model &model, const std::vector<ValueInfo> &inputs,
+                        const InferenceEngine &engine)
 {
-    ShapeMap shapes = inferStatically(model, inputs);
+    ShapeMap shapes;
+    const auto variant = withInputs(model, inputs);
+    if (!variant.ok())
+        return shapes;
+    SessionOptions options;
+    options.threads = 1;
+    options.optimization = Optimization::None;
+    for (const auto &node : model.proto().graph().node()) {
+        if (isOp(node, "Constant"))
+            continue;
+        for (const std::string &output : node.output()) {
+            if (!output.empty())
+                options.taps.push_back(output);
+        }
+    }
+    const auto session = engine.open(**variant, options);
+    if (!session.ok())
+        return shapes;
+    for (const ValueInfo &value : (*session)->outputs()) {
+        if (value.hasShape)
+            shapes[value.name] = {value.type, value.shape};
+    }
+    return shapes;
+}
+
+/// What is known without running: inputs, constants, what is inferred, what the file notes.
+ShapeMap knownShapes(const Model &model, const std::vector<ValueInfo> &inputs, const InferenceEngine &engine)
+{
+    ShapeMap shapes = inferredShapes(model, inputs, engine);
     for (const auto &proto : model.proto().graph().value_info()) {
         const ValueInfo info = readValueInfo(proto);
         if (info.hasShape)
@@ -93,11 +124,12 @@ bool runForShapes(const Model &model, const std::vector<ValueInfo> &inputs,
 
 ShapeMap inferShapes(const Model &model, const InferenceEngine *engine, JobContext &job)
 {
+    const std::unique_ptr<InferenceEngine> own = engine ? nullptr : makeOnnxRuntimeEngine();
     std::optional<ShapeMap> firstGuess;
     for (const OpenDimensions &open : kOpenDimensions) {
         job.throwIfStopped();
         const std::vector<ValueInfo> inputs = concreteInputs(model, open);
-        ShapeMap shapes = knownShapes(model, inputs);
+        ShapeMap shapes = knownShapes(model, inputs, engine ? *engine : *own);
         const std::vector<std::string> unknown = unknownValues(model, shapes);
         if (unknown.empty() || !engine || runForShapes(model, inputs, unknown, *engine, job, shapes))
             return shapes;

@@ -21,11 +21,11 @@ struct TensorType
 using ShapeMap = std::map<std::string, TensorType>;
 
 /// Shapes of one run with one sample: dimensions that the graph inputs leave open are set first (batch 1, see
-/// concreteInputs()), so the result has numbers for MACs even for a model with a dynamic batch. Then onnx's
-/// own inference goes over the graph where it knows the opset; what stays unknown is found by running the
-/// model once on synthetic data when \a engine is given. A dimension that nobody could tell is -1.
-/// Initializers and constants are included. Never fails because inference fails: the map just has fewer
-/// entries.
+/// concreteInputs()), so the result has numbers for MACs even for a model with a dynamic batch. Then the
+/// runtime of \a engine infers what it can, and what stays unknown is found by running the model once on
+/// synthetic data. Without \a engine the model is not run: shapes that depend on data, and most that the
+/// graph computes, stay unknown (-1 or absent). Initializers and constants are included. Never fails because
+/// inference fails: the map just has fewer entries.
 ShapeMap inferShapes(const Model &model, const InferenceEngine *engine, JobContext &job);
 
 } // namespace qs

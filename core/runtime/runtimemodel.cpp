@@ -16,19 +16,6 @@ namespace {
 // files.
 constexpr std::size_t kSmallestFile = 4096;
 
-void referTo(const std::string &file, std::size_t length, onnx::TensorProto &tensor)
-{
-    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-    const auto add = [&](const char *key, const std::string &value) {
-        auto *entry = tensor.add_external_data();
-        entry->set_key(key);
-        entry->set_value(value);
-    };
-    add("location", file);
-    add("offset", "0");
-    add("length", std::to_string(length));
-}
-
 Status embed(const ExternalData &external, onnx::TensorProto &tensor)
 {
     QS_TRY(const auto bytes, external.bytes(tensor));
@@ -55,7 +42,7 @@ Status addInitializer(const onnx::TensorProto &from, const ExternalData *externa
     }
     copyTensorHeader(from, to);
     const std::string file = "initializer-" + std::to_string(result.files.size());
-    referTo(file, bytes.size(), to);
+    setExternalData(to, file, 0, bytes.size());
     result.fileNames.push_back(file);
     result.files.push_back(bytes);
     return Done {};

@@ -7,9 +7,60 @@
 
 #include <QtGlobal>
 
+#include <algorithm>
+#include <random>
+#include <set>
 #include <string>
 
 namespace qs {
+namespace {
+
+onnx::TensorProto filledTensor(const onnx::ValueInfoProto &info)
+{
+    const auto &type = info.type().tensor_type();
+    onnx::TensorProto tensor;
+    tensor.set_name(info.name());
+    tensor.set_data_type(type.elem_type());
+    std::int64_t count = 1;
+    for (const auto &dim : type.shape().dim()) {
+        tensor.add_dims(dim.dim_value());
+        count *= dim.dim_value();
+    }
+    std::minstd_rand generator(static_cast<unsigned>(std::hash<std::string> {}(info.name())));
+    for (std::int64_t i = 0; i < count; ++i) {
+        const auto number = static_cast<int>(generator() % 101) - 50;
+        if (type.elem_type() == onnx::TensorProto::FLOAT)
+            tensor.add_float_data(static_cast<float>(number) / 50);
+        else if (type.elem_type() == onnx::TensorProto::INT64)
+            tensor.add_int64_data(number);
+        else
+            tensor.add_int32_data(type.elem_type() == onnx::TensorProto::UINT8 ? number + 50 : number);
+    }
+    return tensor;
+}
+
+/// The parser notes a tensor without content as the type of a value; no node makes such a value.
+void fillOpenTensors(onnx::GraphProto &graph)
+{
+    std::set<std::string> made;
+    for (auto &node : *graph.mutable_node()) {
+        made.insert(node.output().begin(), node.output().end());
+        for (auto &attribute : *node.mutable_attribute()) {
+            if (attribute.has_g())
+                fillOpenTensors(*attribute.mutable_g());
+        }
+    }
+    auto &infos = *graph.mutable_value_info();
+    for (const auto &info : infos) {
+        if (made.count(info.name()) == 0)
+            *graph.add_initializer() = filledTensor(info);
+    }
+    infos.erase(
+        std::remove_if(infos.begin(), infos.end(), [&](const auto &info) { return made.count(info.name()) == 0; }),
+        infos.end());
+}
+
+} // namespace
 
 onnx::ModelProto protoFromText(const char *text)
 {
@@ -22,6 +73,7 @@ onnx::ModelProto protoFromText(const char *text)
     const auto status = parser.Parse(proto);
     if (!status.IsOK())
         qFatal("model text: %s", status.ErrorMessage().c_str());
+    fillOpenTensors(*proto.mutable_graph());
     return proto;
 }
 
