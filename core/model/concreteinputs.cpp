@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/concreteinputs.h"
 
-#include "core/model/externaldata.h"
 #include "core/model/protocopy.h"
 #include "core/model/tensorview.h"
 #include "core/model/valueinfo.h"
@@ -17,8 +16,8 @@
 namespace qs {
 namespace {
 
-// Weights from this size on are not worth copying.
-constexpr std::size_t kSmallestShared = 4096;
+// Inference reads the elements of shapes, axes, pads and the like only.
+constexpr std::int64_t kLargestKept = 1024;
 // 4 GiB of input is a damaged model, not an input.
 constexpr std::size_t kLargestInput = std::size_t {1} << 32;
 
@@ -105,43 +104,41 @@ std::vector<ValueInfo> concreteInputs(const Model &model, const OpenDimensions &
     return inputs;
 }
 
-Result<ModelPtr> withInputs(const Model &model, const std::vector<ValueInfo> &inputs)
+namespace {
+
+void setInput(onnx::GraphProto &graph, const ValueInfo &info)
+{
+    auto &inputs = *graph.mutable_input();
+    auto it
+        = std::find_if(inputs.begin(), inputs.end(), [&](const auto &v) { return v.name() == info.name; });
+    onnx::ValueInfoProto &input = it == inputs.end() ? *graph.add_input() : *it;
+    input.set_name(info.name);
+    writeTensorType(info.type, info.shape, *input.mutable_type());
+}
+
+} // namespace
+
+Result<ModelPtr> skeletonForInference(const Model &model, const std::vector<ValueInfo> &inputs)
 {
     auto proto = copyWithoutInitializers(model.proto());
     onnx::GraphProto &graph = *proto->mutable_graph();
-    forgetShapes(graph, inputs);
-    std::map<std::string, std::span<const std::byte>> files;
-    if (model.externalData())
-        files = model.externalData()->files();
-    for (const auto &from : model.proto().graph().initializer()) {
-        onnx::TensorProto &to = *graph.add_initializer();
-        if (!from.has_raw_data() || from.raw_data().size() < kSmallestShared || isExternal(from)) {
-            to = from;
-            continue;
-        }
-        copyTensorHeader(from, to);
-        // No file of the model's own can be called so: a location has no line break at its end.
-        const std::string name = "memory " + std::to_string(files.size()) + "\n";
-        files[name] = std::as_bytes(std::span(from.raw_data()));
-        setExternalData(to, name, 0, from.raw_data().size());
-    }
-    return Model::create(std::move(proto),
-                         ExternalData::fromMemory(std::move(files), model.shared_from_this()));
-}
-
-void forgetShapes(onnx::GraphProto &graph, const std::vector<ValueInfo> &inputs)
-{
     graph.clear_value_info();
-    for (auto &input : *graph.mutable_input()) {
-        const auto it = std::find_if(inputs.begin(), inputs.end(),
-                                     [&](const ValueInfo &v) { return v.name == input.name(); });
-        if (it != inputs.end() && it->hasShape)
-            writeTensorType(it->type, it->shape, *input.mutable_type());
-    }
     for (auto &output : *graph.mutable_output()) {
         if (output.type().has_tensor_type())
             output.mutable_type()->mutable_tensor_type()->clear_shape();
     }
+    for (const ValueInfo &input : inputs) {
+        if (input.hasShape)
+            setInput(graph, input);
+    }
+    for (const auto &initializer : model.proto().graph().initializer()) {
+        QS_TRY(const Shape shape, checkedShape(initializer));
+        if (elementCount(shape) > kLargestKept)
+            setInput(graph, {initializer.name(), static_cast<DType>(initializer.data_type()), shape, true});
+        else
+            *graph.add_initializer() = initializer;
+    }
+    return Model::create(std::move(proto), model.externalData());
 }
 
 std::vector<NamedTensor> syntheticInputs(const std::vector<ValueInfo> &inputs)

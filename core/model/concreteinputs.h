@@ -18,13 +18,12 @@ struct OpenDimensions
 /// that says so), 0 for a cache of past tokens, 3 for open channels of an image, else by \a open. A symbol
 /// gets the same number wherever it stands.
 std::vector<ValueInfo> concreteInputs(const Model &model, const OpenDimensions &open);
-/// A copy of \a model with these inputs and no other noted shapes, so that a runtime infers from them. Shares
-/// the weights with \a model.
-Result<ModelPtr> withInputs(const Model &model, const std::vector<ValueInfo> &inputs);
-/// Gives \a graph the types of \a inputs and drops every other shape it notes: those may be of another batch
-/// size and would contradict what is inferred.
-void forgetShapes(onnx::GraphProto &graph, const std::vector<ValueInfo> &inputs);
 bool hasOpenDimensions(const Model &model);
+
+/// A copy of \a model for a runtime to infer shapes from: it has these inputs and no other noted shapes
+/// (those may be of another batch size and would contradict what is inferred), and its weights are inputs of
+/// their type and shape, so that nobody copies them.
+Result<ModelPtr> skeletonForInference(const Model &model, const std::vector<ValueInfo> &inputs);
 
 /// Data that any model takes: ones for floats and masks, zeros for other integers (token and index 0 exist).
 /// Leaves out inputs that are no tensor of numbers or too large to be meant.

@@ -3,17 +3,15 @@
 #include "core/model/externaldata.h"
 
 #include "core/base/atomicfile.h"
+#include "core/model/regularfile.h"
 #include "core/model/tensorview.h"
 
 #include <onnx/onnx_pb.h>
 
 #include <cerrno>
 #include <charconv>
-#include <fcntl.h>
 #include <optional>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace qs {
 namespace fs = std::filesystem;
@@ -36,24 +34,11 @@ struct Mapping
 
 Result<std::shared_ptr<const Mapping>> mapFile(const fs::path &path)
 {
-    // Not to wait for a writer if somebody put a named pipe there.
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return systemError(path, errno);
-    struct Closer
-    {
-        int fd;
-        ~Closer() { ::close(fd); }
-    } closer {fd};
-    struct stat info = {};
-    if (::fstat(fd, &info) != 0)
-        return systemError(path, errno);
-    if (!S_ISREG(info.st_mode))
-        return Error {ErrorCode::Format, path.string(), "not a regular file"};
+    QS_TRY(const RegularFile file, RegularFile::open(path));
     auto mapping = std::make_shared<Mapping>();
-    mapping->size = static_cast<std::size_t>(info.st_size);
+    mapping->size = static_cast<std::size_t>(file.size());
     if (mapping->size > 0) {
-        void *address = ::mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, fd, 0);
+        void *address = ::mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
         if (address == MAP_FAILED)
             return systemError(path, errno);
         mapping->address = address;
@@ -119,16 +104,6 @@ ExternalData::open(const fs::path &folder, std::span<const onnx::TensorProto *co
         QS_CHECK(data->bytes(*tensor));
     }
     return std::shared_ptr<const ExternalData>(std::move(data));
-}
-
-std::shared_ptr<const ExternalData>
-ExternalData::fromMemory(std::map<std::string, std::span<const std::byte>> files,
-                         std::shared_ptr<const void> owner)
-{
-    auto data = std::make_shared<ExternalData>();
-    data->m_files = std::move(files);
-    data->m_mappings.push_back(std::move(owner));
-    return data;
 }
 
 Result<std::span<const std::byte>> ExternalData::bytes(const onnx::TensorProto &tensor) const

@@ -26,10 +26,6 @@ public:
     static Result<std::shared_ptr<const ExternalData>>
     open(const std::filesystem::path &folder, std::span<const onnx::TensorProto *const> tensors);
 
-    /// "Files" that are in memory already, kept alive by \a owner.
-    static std::shared_ptr<const ExternalData>
-    fromMemory(std::map<std::string, std::span<const std::byte>> files, std::shared_ptr<const void> owner);
-
     /// The bytes of an external tensor: offset and length were checked against the mapped file.
     Result<std::span<const std::byte>> bytes(const onnx::TensorProto &tensor) const;
     /// Location (as written in the model) → content, to hand to a runtime.

@@ -3,17 +3,14 @@
 #include "core/base/atomicfile.h"
 #include "core/model/externaldata.h"
 #include "core/model/modelio.h"
+#include "core/model/regularfile.h"
 #include "core/model/subgraphs.h"
 #include "core/model/tensorview.h"
 
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <onnx/onnx_pb.h>
 
-#include <cerrno>
-#include <fcntl.h>
 #include <limits>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace qs {
 namespace fs = std::filesystem;
@@ -48,22 +45,6 @@ private:
     JobContext &m_job;
 };
 
-struct FileDescriptor
-{
-    int fd = -1;
-
-    explicit FileDescriptor(int descriptor)
-        : fd(descriptor)
-    { }
-    FileDescriptor(const FileDescriptor &) = delete;
-    FileDescriptor &operator=(const FileDescriptor &) = delete;
-    ~FileDescriptor()
-    {
-        if (fd >= 0)
-            ::close(fd);
-    }
-};
-
 Error notOnnx(const std::string &name, const std::string &why)
 {
     return {ErrorCode::Format, name, why};
@@ -86,26 +67,16 @@ bool looksLikeModel(const onnx::ModelProto &proto)
 
 Result<ModelPtr> loadModel(const fs::path &path, JobContext &job)
 {
-    // Not to wait for a writer if somebody put a named pipe there.
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.fd < 0)
-        return systemError(path, errno);
-    struct stat info = {};
-    if (::fstat(file.fd, &info) != 0)
-        return systemError(path, errno);
-    if (S_ISDIR(info.st_mode))
-        return systemError(path, EISDIR);
-    if (!S_ISREG(info.st_mode))
-        return notOnnx(path.string(), "not a regular file");
-    if (info.st_size == 0)
+    QS_TRY(const RegularFile file, RegularFile::open(path));
+    if (file.size() == 0)
         return notOnnx(path.string(), "the file is empty");
-    if (info.st_size > std::numeric_limits<int>::max())
+    if (file.size() > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
         return notOnnx(
             path.string(),
             "larger than 2 GiB, where protobuf ends; such a model keeps its weights in a file beside it");
 
     auto proto = std::make_unique<onnx::ModelProto>();
-    JobInputStream stream(file.fd, info.st_size, job);
+    JobInputStream stream(file.descriptor(), static_cast<std::int64_t>(file.size()), job);
     const bool parsed = proto->ParsePartialFromZeroCopyStream(&stream);
     job.throwIfStopped();
     if (stream.readError() != 0)

@@ -33,8 +33,8 @@ ShapeMap inferredShapes(const Model &model, const std::vector<ValueInfo> &inputs
                         const InferenceEngine &engine)
 {
     ShapeMap shapes;
-    const auto variant = withInputs(model, inputs);
-    if (!variant.ok())
+    const auto skeleton = skeletonForInference(model, inputs);
+    if (!skeleton.ok())
         return shapes;
     SessionOptions options;
     options.threads = 1;
@@ -47,7 +47,7 @@ ShapeMap inferredShapes(const Model &model, const std::vector<ValueInfo> &inputs
                 options.taps.push_back(output);
         }
     }
-    const auto session = engine.open(**variant, options);
+    const auto session = engine.open(**skeleton, options);
     if (!session.ok())
         return shapes;
     for (const ValueInfo &value : (*session)->outputs()) {

@@ -111,7 +111,7 @@ Result<Tensor> viewTensor(const onnx::TensorProto &proto, const ExternalData *ex
         if (!external)
             return damaged(proto, "is in an external file that was not opened");
         QS_TRY(bytes, external->bytes(proto));
-    } else if (proto.has_raw_data()) {
+    } else if (!proto.raw_data().empty() || needed == 0) {
         bytes = std::as_bytes(std::span(proto.raw_data()));
     } else {
         return fromTypedField(proto, type, std::move(shape));

@@ -121,7 +121,7 @@ public:
                 ortOptions.AddExternalInitializersFromFilesInMemory(source.fileNames, buffers, lengths);
             Ort::Session session(environment(), source.graph.data(), source.graph.size(), ortOptions);
             return std::unique_ptr<InferenceSession>(
-                std::make_unique<OnnxRuntimeSession>(std::move(session), model, std::move(plan), threads));
+                std::make_unique<OnnxRuntimeSession>(std::move(session), subject, std::move(plan), threads));
         } catch (const Ort::Exception &exception) {
             return Error {ErrorCode::Runtime, subject, runtimeMessage(exception)};
         } catch (const std::bad_alloc &) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <regex>
 
 namespace qs {
 namespace {
@@ -73,19 +74,20 @@ std::string runtimeMessage(const std::exception &exception)
     std::string text = exception.what();
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-    while (!text.empty() && text.back() == ' ')
-        text.pop_back();
-    // "/build/core/graph/graph.cc:123 Status onnxruntime::Graph::Resolve(...) This is an invalid model": the
-    // place in the runtime's source says nothing to a user.
-    if (!text.empty() && text.front() == '/') {
-        if (const auto end = text.find(") "); end != std::string::npos)
-            text.erase(0, end + 2);
-    }
+    // "[ONNXRuntimeError] : 1 : FAIL : /build/core/graph/graph.cc:123 Status onnxruntime::Graph::Resolve(...)
+    // This is an invalid model" and "tensorprotoutils.cc:1540 ValidateSize Initializer …": the rest is for a
+    // user.
+    static const std::regex kCode(R"(^\[ONNXRuntimeError\] : \d+ : \w+ : )");
+    static const std::regex kPlace(R"(^\S+\.(cc|h|cpp):\d+ ([^()]*\([^()]*\)|\S+) )");
+    text = std::regex_replace(text, kCode, "");
+    text = std::regex_replace(text, kPlace, "");
+    text.erase(text.find_last_not_of(' ') + 1);
     return text;
 }
 
-OnnxRuntimeSession::OnnxRuntimeSession(Ort::Session session, const Model &model, OutputPlan plan, int threads)
-    : m_model(model.shared_from_this())
+OnnxRuntimeSession::OnnxRuntimeSession(Ort::Session session, std::string subject, OutputPlan plan,
+                                       int threads)
+    : m_subject(std::move(subject))
     , m_session(std::move(session))
     , m_plan(std::move(plan))
     , m_threads(threads)
@@ -98,12 +100,16 @@ OnnxRuntimeSession::OnnxRuntimeSession(Ort::Session session, const Model &model,
     for (std::size_t i = 0; i < m_session.GetOutputCount(); ++i)
         produced.push_back(readTypeInfo(m_session.GetOutputNameAllocated(i, allocator).get(),
                                         m_session.GetOutputTypeInfo(i)));
+    const auto named = [](const std::vector<ValueInfo> &values, const std::string &name) {
+        return std::find_if(values.begin(), values.end(), [&](const ValueInfo &v) { return v.name == name; });
+    };
     for (std::size_t i = 0; i < m_plan.outputs.size(); ++i) {
+        const std::string name = m_plan.outputs[i].name;
+        if (m_plan.sources[i].kind == OutputSource::Kind::Input)
+            m_plan.sources[i].index = static_cast<std::size_t>(named(m_inputs, name) - m_inputs.begin());
         if (m_plan.sources[i].kind != OutputSource::Kind::Runtime)
             continue;
-        const std::string &name = m_plan.outputs[i].name;
-        const auto it = std::find_if(produced.begin(), produced.end(),
-                                     [&](const ValueInfo &v) { return v.name == name; });
+        const auto it = named(produced, name);
         if (it == produced.end())
             continue;
         const bool declared = m_plan.outputs[i].hasShape;
@@ -185,9 +191,9 @@ Result<std::vector<Tensor>> OnnxRuntimeSession::run(std::span<const NamedTensor>
         return outputs;
     } catch (const Ort::Exception &exception) {
         job.throwIfStopped();
-        return Error {ErrorCode::Runtime, m_model->path().string(), runtimeMessage(exception)};
+        return Error {ErrorCode::Runtime, m_subject, runtimeMessage(exception)};
     } catch (const std::bad_alloc &) {
-        return Error {ErrorCode::OutOfMemory, m_model->path().string(), "not enough memory to run the model"};
+        return Error {ErrorCode::OutOfMemory, m_subject, "not enough memory to run the model"};
     }
 }
 

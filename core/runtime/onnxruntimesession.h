@@ -13,7 +13,7 @@ struct OutputSource
 {
     enum class Kind { Runtime, Input, Constant };
     Kind kind = Kind::Runtime;
-    std::size_t index = 0; ///< of the runtime's outputs, or of inputs()
+    std::size_t index = 0; ///< of OutputPlan::runtimeOutputs, or of inputs()
     Tensor constant;
 };
 
@@ -27,8 +27,8 @@ struct OutputPlan
 class OnnxRuntimeSession : public InferenceSession
 {
 public:
-    /// \a model is kept while the session lives. Throws Ort::Exception.
-    OnnxRuntimeSession(Ort::Session session, const Model &model, OutputPlan plan, int threads);
+    /// \a subject is named in errors. Throws Ort::Exception.
+    OnnxRuntimeSession(Ort::Session session, std::string subject, OutputPlan plan, int threads);
 
     const std::vector<ValueInfo> &inputs() const override { return m_inputs; }
     const std::vector<ValueInfo> &outputs() const override { return m_plan.outputs; }
@@ -39,14 +39,14 @@ private:
     /// The tensors of \a given in the order of inputs().
     Result<std::vector<Tensor>> orderedInputs(std::span<const NamedTensor> given) const;
 
-    ModelPtr m_model;
+    std::string m_subject;
     Ort::Session m_session;
     OutputPlan m_plan;
     std::vector<ValueInfo> m_inputs;
     int m_threads;
 };
 
-/// One line of what the runtime said, without its source file names.
+/// What the runtime said, on one line and without the places in its source.
 std::string runtimeMessage(const std::exception &exception);
 
 } // namespace qs

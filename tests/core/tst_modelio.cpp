@@ -259,7 +259,7 @@ void tst_ModelIo::badExternalReferencesAreRefused_data()
         "refers to 'a/../../w.bin' outside the model's folder");
     row("nowhere", {"offset", "0"}, "names no file");
     row("missing", {"location", "absent.bin"}, "No such file or directory");
-    row("folder", {"location", "sub"}, "not a regular file");
+    row("folder", {"location", "sub"}, "Is a directory");
     row("past the end", {"location", "w.bin", "offset", "101", "length", "1"},
         "starts at byte 101 of 'w.bin', which has 100");
     row("too long", {"location", "w.bin", "offset", "50", "length", "51"},
