@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/passes/qdqnodes.h"
+
+#include <onnx/onnx_pb.h>
+
+namespace qs {
+namespace {
+
+template <typename T> Tensor zeroPoints(const TensorPlan &plan, const Shape &shape)
+{
+    std::vector<T> values;
+    for (const ScaleZeroPoint &params : plan.params)
+        values.push_back(static_cast<T>(params.zeroPoint));
+    return Tensor::fromValues<T>(plan.scheme.type, shape, values);
+}
+
+onnx::NodeProto makeNode(GraphEdit &edit, const char *op, const std::string &base,
+                         const QuantizedValue &value, const std::string &input, const std::string &output)
+{
+    onnx::NodeProto node;
+    node.set_op_type(op);
+    node.set_name(edit.uniqueName(base + "_" + op));
+    node.add_input(input);
+    node.add_input(value.scale);
+    if (!value.zeroPoint.empty())
+        node.add_input(value.zeroPoint);
+    node.add_output(output);
+    if (value.axis) {
+        auto *axis = node.add_attribute();
+        axis->set_name("axis");
+        axis->set_type(onnx::AttributeProto::INT);
+        axis->set_i(*value.axis);
+    }
+    return node;
+}
+
+} // namespace
+
+QuantizedValue addGrid(GraphEdit &edit, const std::string &base, const TensorPlan &plan)
+{
+    QuantizedValue value;
+    value.axis = plan.axis;
+    value.scale = edit.uniqueName(base + "_scale");
+    value.zeroPoint = edit.uniqueName(base + "_zero_point");
+    const Shape shape = plan.axis ? Shape {static_cast<std::int64_t>(plan.params.size())} : Shape {};
+    std::vector<float> scales;
+    for (const ScaleZeroPoint &params : plan.params)
+        scales.push_back(params.scale);
+    edit.setInitializer(value.scale, Tensor::fromFloats(shape, scales));
+    edit.setInitializer(value.zeroPoint,
+                        plan.scheme.type == DType::UInt8 ? zeroPoints<std::uint8_t>(plan, shape)
+                                                         : zeroPoints<std::int8_t>(plan, shape));
+    return value;
+}
+
+std::string addDequantize(GraphEdit &edit, const std::string &base, const QuantizedValue &value,
+                          const std::string &output)
+{
+    const std::string name = output.empty() ? edit.uniqueName(base + "_DequantizeLinear_Output") : output;
+    edit.addNode(makeNode(edit, "DequantizeLinear", base, value, value.data, name));
+    return name;
+}
+
+void addQuantize(GraphEdit &edit, const std::string &base, const std::string &input,
+                 const QuantizedValue &value)
+{
+    edit.addNode(makeNode(edit, "QuantizeLinear", base, value, input, value.data));
+}
+
+} // namespace qs

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+//   Conv(x, W float, b float)   ⇒   Conv(x, DQ(W int8, s_w[c], 0), DQ(b int32, s_x·s_w[c]))
+//
+// For every integer node of the plan, each constant input becomes an integer initializer behind a
+// DequantizeLinear of its own (`axis` is always written where there is one: its default is 1, not 0). The
+// float initializer goes with the dead code unless somebody else reads it.
+#include "core/base/paramspec.h"
+#include "core/passes/pass.h"
+#include "core/passes/qdqnodes.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+
+namespace qs {
+namespace {
+
+/// \a constant on the grids of \a plan: one, or one for each slice along plan.axis.
+template <typename T> Tensor quantizeConstant(const Tensor &constant, const TensorPlan &plan)
+{
+    Tensor result(plan.scheme.type, constant.shape());
+    const auto source = constant.floats();
+    const auto target = result.mutableData<T>();
+    const QuantLimits limits = limitsOf(plan.scheme);
+    if (!plan.axis) {
+        quantizeTo(source, plan.params[0], limits, target);
+        return result;
+    }
+    std::size_t inner = 1;
+    for (std::size_t d = static_cast<std::size_t>(*plan.axis) + 1; d < constant.shape().size(); ++d)
+        inner *= static_cast<std::size_t>(constant.shape()[d]);
+    for (std::size_t begin = 0; begin < source.size(); begin += inner) {
+        const std::size_t channel = begin / inner % plan.params.size();
+        quantizeTo(source.subspan(begin, inner), plan.params[channel], limits, target.subspan(begin, inner));
+    }
+    return result;
+}
+
+std::vector<float> scalesOf(const TensorPlan &plan)
+{
+    std::vector<float> scales;
+    for (const ScaleZeroPoint &params : plan.params)
+        scales.push_back(params.scale);
+    return scales;
+}
+
+class ConstantQuantizer
+{
+public:
+    ConstantQuantizer(GraphEdit &edit, const Plan &plan, PassReport &report)
+        : m_edit(edit)
+        , m_plan(plan)
+        , m_report(report)
+    { }
+
+    Status quantizeInputs(NodeId id)
+    {
+        const std::string layer = m_edit.layerName(id);
+        for (int i = 0; i < m_edit.node(id).input_size(); ++i) {
+            const std::string name = m_edit.node(id).input(i);
+            const bool hasBias = isOp(m_edit.node(id), "Conv") || isOp(m_edit.node(id), "Gemm");
+            const auto entry = m_plan.tensors.find(hasBias && i == 2 ? biasKey(layer) : name);
+            if (entry == m_plan.tensors.end() || entry->second.role == TensorRole::Activation)
+                continue;
+            QS_TRY(const std::optional<Tensor> constant, m_edit.constant(name));
+            if (!constant)
+                continue;
+            const QuantizedValue quantized = entry->second.role == TensorRole::Bias
+                ? addBias(name, *constant, entry->second)
+                : addWeight(name, *constant, entry->second);
+            m_edit.setInput(id, i, addDequantize(m_edit, name, quantized));
+            ++m_report.changes;
+        }
+        return Done {};
+    }
+
+private:
+    QuantizedValue addWeight(const std::string &name, const Tensor &constant, const TensorPlan &plan)
+    {
+        if (const auto known = m_weights.find(name); known != m_weights.end())
+            return known->second;
+        const Tensor data = plan.scheme.type == DType::UInt8 ? quantizeConstant<std::uint8_t>(constant, plan)
+                                                             : quantizeConstant<std::int8_t>(constant, plan);
+        QuantizedValue value = addGrid(m_edit, name, plan);
+        value.data = m_edit.uniqueName(name + "_quantized");
+        m_edit.setInitializer(value.data, data);
+        return m_weights[name] = value;
+    }
+
+    QuantizedValue addBias(const std::string &name, const Tensor &constant, const TensorPlan &plan)
+    {
+        const std::vector<float> scales = scalesOf(plan);
+        const std::size_t channels = std::max(constant.size(), scales.size());
+        std::vector<float> values(constant.floats().begin(), constant.floats().end());
+        values.resize(channels, values.front()); // a bias of one number serves every channel
+        int saturated = 0;
+        const std::vector<std::int32_t> integers = quantizeBias(values, 1.F, scales, saturated);
+        if (saturated > 0)
+            m_report.findings.push_back({Severity::Warning, "bias-saturated", name,
+                                         std::to_string(saturated) + " values did not fit in 32 bits"});
+        QuantizedValue value;
+        value.axis = plan.axis;
+        value.scale = m_edit.uniqueName(name + "_quantized_scale");
+        m_edit.setInitializer(
+            value.scale,
+            Tensor::fromFloats(plan.axis ? Shape {static_cast<std::int64_t>(scales.size())} : Shape {},
+                               scales));
+        value.data = m_edit.uniqueName(name + "_quantized");
+        m_edit.setInitializer(
+            value.data,
+            Tensor::fromValues<std::int32_t>(DType::Int32, {static_cast<std::int64_t>(channels)}, integers));
+        return value;
+    }
+
+    GraphEdit &m_edit;
+    const Plan &m_plan;
+    PassReport &m_report;
+    std::map<std::string, QuantizedValue> m_weights;
+};
+
+Status quantizeConstants(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)
+{
+    std::map<std::string, const NodePlan *> plans;
+    for (const NodePlan &node : context.plan->nodes)
+        plans[node.layer] = &node;
+    ConstantQuantizer quantizer(edit, *context.plan, report);
+    for (const NodeId id : edit.nodes()) {
+        job.throwIfStopped();
+        const auto plan = plans.find(edit.layerName(id));
+        if (plan != plans.end() && plan->second->quantized && !plan->second->absorbed)
+            QS_CHECK(quantizer.quantizeInputs(id));
+    }
+    return Done {};
+}
+
+} // namespace
+
+void register_quantizeconstantspass(PassRegistry &registry)
+{
+    registry.add({.id = "quantize-constants",
+                  .title = QS_TR_NOOP("Pass", "Quantize weights and biases"),
+                  .phase = PassPhase::Quantize,
+                  .order = 10,
+                  .apply = quantizeConstants});
+}
+
+} // namespace qs

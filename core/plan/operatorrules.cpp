@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/operatorrules.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace qs {
+namespace {
+
+constexpr std::int64_t kMaxPoolInt8Opset = 12; // onnx Changelog: MaxPool on int8 / uint8
+
+bool isConstant(const Model &model, const std::string &name)
+{
+    if (model.graph().initializer(name))
+        return true;
+    const auto producer = model.graph().producer(name);
+    return producer && isOp(model.graph().node(*producer), "Constant");
+}
+
+/// The limit that input \a index of a Clip sets; \a fallback where there is none, null when it is not
+/// constant.
+std::optional<float> clipLimit(const Model &model, const onnx::NodeProto &node, int index,
+                               const char *attribute, float fallback)
+{
+    if (findAttribute(node, attribute))
+        return floatAttribute(node, attribute, fallback);
+    if (node.input_size() <= index || node.input(index).empty())
+        return fallback;
+    const auto constant = model.constant(node.input(index));
+    if (!constant.ok() || !constant.value() || constant.value()->size() != 1
+        || constant.value()->type() != DType::Float32)
+        return std::nullopt;
+    return constant.value()->floats()[0];
+}
+
+} // namespace
+
+std::optional<int> weightChannelAxis(const onnx::NodeProto &node, std::size_t weightRank)
+{
+    if (isOp(node, "Conv"))
+        return 0;
+    if (isOp(node, "ConvTranspose"))
+        return 1;
+    if (weightRank != 2)
+        return std::nullopt;
+    return isOp(node, "Gemm") && intAttribute(node, "transB", 0) != 0 ? 0 : 1;
+}
+
+OperatorRules::OperatorRules(const Model &model, const ShapeMap &shapes, const Target &target)
+    : m_model(model)
+    , m_graph(model.graph())
+    , m_shapes(shapes)
+    , m_target(target)
+{ }
+
+bool OperatorRules::isFloat(const std::string &value) const
+{
+    const auto it = m_shapes.find(value);
+    return it != m_shapes.end() && it->second.type == DType::Float32;
+}
+
+bool OperatorRules::isWeighted(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    const bool hasWeights
+        = isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm") || isOp(node, "MatMul");
+    return hasWeights && node.input_size() >= 2 && isConstant(m_model, node.input(1));
+}
+
+std::vector<std::string> OperatorRules::activationInputs(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    std::vector<std::string> result;
+    for (const std::string &input : node.input()) {
+        if (!input.empty() && !isConstant(m_model, input) && isFloat(input))
+            result.push_back(input);
+    }
+    return result;
+}
+
+bool OperatorRules::isClipping(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (node.input_size() == 0 || !isFloat(node.input(0)))
+        return false;
+    if (isOp(node, "Relu"))
+        return true;
+    if (!isOp(node, "Clip"))
+        return false;
+    constexpr float kAll = std::numeric_limits<float>::infinity();
+    const auto low = clipLimit(m_model, node, 1, "min", -kAll);
+    const auto high = clipLimit(m_model, node, 2, "max", kAll);
+    // A grid always contains 0, so it can stand in for limits around 0 only.
+    return low && high && *low <= 0.F && *high > 0.F;
+}
+
+bool OperatorRules::isSameGrid(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (!isOp(node, node.op_type().c_str()) || !m_target.sameGridOps.contains(node.op_type())
+        || node.input_size() == 0 || !isFloat(node.input(0)))
+        return false;
+    if (isOp(node, "MaxPool"))
+        return m_model.opset() >= kMaxPoolInt8Opset && node.output_size() == 1;
+    if (isOp(node, "Resize"))
+        return stringAttribute(node, "mode", "nearest") == "nearest";
+    return true;
+}
+
+std::string OperatorRules::weightProblem(NodeId id, const Tensor &weight)
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (weight.type() != DType::Float32)
+        return "kept float: weights are " + std::string(toString(weight.type()));
+    const Extent extent = extentOf(weight.floats());
+    if (extent.nan + extent.infinite > 0)
+        return "kept float: weights contain NaN or infinity";
+    if (weight.size() == 0)
+        return "kept float: no weights";
+    const std::optional<int> axis = weightChannelAxis(node, weight.shape().size());
+    const auto [known, isNew] = m_weightAxes.try_emplace(node.input(1), axis.value_or(-1));
+    if (!isNew && known->second != axis.value_or(-1))
+        return "kept float: its weights are shared with a layer that has them the other way round";
+    return {};
+}
+
+Result<std::string> OperatorRules::integerProblem(NodeId id)
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (!isOp(node, node.op_type().c_str()) || !m_target.integerOps.contains(node.op_type()))
+        return floatReason(id);
+    if (!isFloat(node.output(0)))
+        return std::string("kept float: not float32 data");
+    if (isOp(node, "Gemm")
+        && (intAttribute(node, "transA", 0) != 0 || floatAttribute(node, "alpha", 1.F) != 1.F
+            || floatAttribute(node, "beta", 1.F) != 1.F))
+        return std::string("kept float: integer Gemm wants alpha = beta = 1 and transA = 0");
+    if (isWeighted(id)) {
+        QS_TRY(const std::optional<Tensor> weight, m_model.constant(node.input(1)));
+        if (!weight || isConstant(m_model, node.input(0)))
+            return std::string("kept float: no activation input");
+        if (node.input_size() > 2 && !node.input(2).empty() && !isConstant(m_model, node.input(2)))
+            return std::string("kept float: its bias is computed");
+        if (node.input_size() > 2 && !node.input(2).empty()) {
+            QS_TRY(const std::optional<Tensor> bias, m_model.constant(node.input(2)));
+            const auto axis = weightChannelAxis(node, weight->shape().size());
+            const auto channels = weight->shape()[static_cast<std::size_t>(axis.value_or(0))];
+            if (!bias || bias->type() != DType::Float32
+                || (bias->size() != 1 && static_cast<std::int64_t>(bias->size()) != channels))
+                return std::string("kept float: its bias is not one number a channel");
+        }
+        return weightProblem(id, *weight);
+    }
+    for (const std::string &input : node.input()) {
+        if (!isConstant(m_model, input) && !isFloat(input))
+            return std::string("kept float: not float32 data");
+    }
+    if (isOp(node, "MatMul") && isConstant(m_model, node.input(0)))
+        return std::string("kept float: the constant is the left operand");
+    if (isOp(node, "Conv") || isOp(node, "Gemm"))
+        return std::string("kept float: its weights are computed");
+    return std::string();
+}
+
+std::string OperatorRules::floatReason(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (!isOp(node, node.op_type().c_str()))
+        return "kept float: operator of domain " + node.domain();
+    if (node.output_size() > 0 && !isFloat(node.output(0)))
+        return "not float data";
+    if (isOp(node, "Softmax") || isOp(node, "LogSoftmax"))
+        return "kept float: probabilities need more than 8 bits";
+    if (isSameGrid(id))
+        return "kept float: nothing around it is quantized";
+    return "kept float: no integer kernel for " + node.op_type() + " on this target";
+}
+
+std::string OperatorRules::granularity(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    const onnx::TensorProto *weight = m_graph.initializer(node.input(1));
+    const std::size_t rank = weight ? static_cast<std::size_t>(weight->dims_size()) : 0;
+    return m_target.perChannelWeights && weightChannelAxis(node, rank) ? "per channel" : "per tensor";
+}
+
+bool OperatorRules::isNetworkOpInTail(NodeId id, int integerInputs) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (isOp(node, "Add"))
+        return integerInputs == 2;
+    return isOp(node, "AveragePool") || isOp(node, "GlobalAveragePool");
+}
+
+bool OperatorRules::needsGridForFusion(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (!isOp(node, "MatMul"))
+        return false;
+    const auto &uses = m_graph.uses(node.output(0));
+    return std::any_of(uses.begin(), uses.end(),
+                       [&](const Use &use) { return isOp(m_graph.node(use.node), "Add"); });
+}
+
+} // namespace qs

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/model/graphview.h"
+#include "core/model/shapes.h"
+#include "core/targets/target.h"
+
+#include <map>
+
+namespace onnx {
+class NodeProto;
+}
+
+namespace qs {
+
+/// What the integer kernels of a target ask of single nodes: types, attributes, constants.
+class OperatorRules
+{
+public:
+    OperatorRules(const Model &model, const ShapeMap &shapes, const Target &target);
+
+    /// Conv, ConvTranspose, Gemm or MatMul with a constant operand.
+    bool isWeighted(NodeId id) const;
+    /// Inputs that carry data from other nodes or the graph's inputs: no constants, no shapes or indices.
+    std::vector<std::string> activationInputs(NodeId id) const;
+    /// Relu, or Clip with constant limits around 0.
+    bool isClipping(NodeId id) const;
+    /// An operator of Target::sameGridOps on float data with attributes that its integer form takes.
+    bool isSameGrid(NodeId id) const;
+    /// Why node \a id, whose operator is in Target::integerOps, cannot run in integers; empty when it can.
+    /// Errors: a weight whose bytes are damaged.
+    Result<std::string> integerProblem(NodeId id);
+    /// Why an operator without integer kernel stays float.
+    std::string floatReason(NodeId id) const;
+    /// "per channel" or "per tensor".
+    std::string granularity(NodeId id) const;
+    /// After the last weighted node: pooling, and adding up two network results, still belong to the network.
+    bool isNetworkOpInTail(NodeId id, int integerInputs) const;
+    /// A MatMul whose float output would be merged with the Add behind it into a float Gemm by the runtime.
+    bool needsGridForFusion(NodeId id) const;
+
+private:
+    bool isFloat(const std::string &value) const;
+    std::string weightProblem(NodeId id, const Tensor &weight);
+
+    const Model &m_model;
+    const GraphView &m_graph;
+    const ShapeMap &m_shapes;
+    const Target &m_target;
+    std::map<std::string, int> m_weightAxes; ///< weight initializer → channel axis it is used with
+};
+
+/// Channel axis of the weight (input 1) of \a node: Conv 0, Gemm transB=1 0, Gemm and MatMul 1; null for a
+/// MatMul weight that is not a matrix.
+std::optional<int> weightChannelAxis(const onnx::NodeProto &node, std::size_t weightRank);
+
+} // namespace qs

@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/placement.h"
+
+#include "core/plan/operatorrules.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace qs {
+namespace {
+
+class Placer
+{
+public:
+    Placer(const Model &model, const ShapeMap &shapes, const Target &target, const PlacementOptions &options)
+        : m_graph(model.graph())
+        , m_rules(model, shapes, target)
+        , m_target(target)
+        , m_options(options)
+    { }
+
+    Result<Placement> place()
+    {
+        QS_CHECK(placeWeighted());
+        findTail();
+        for (const NodeId id : m_graph.topologicalOrder())
+            placeFollower(id);
+        dropUselessMoves();
+        freeOutputs();
+        return result();
+    }
+
+private:
+    PlacedNode &placed(NodeId id) { return m_placed[id]; }
+    Treatment treatment(NodeId id) const { return m_placed.at(id).treatment; }
+
+    void makeInteger(NodeId id, const std::string &reason)
+    {
+        placed(id).treatment = Treatment::Integer;
+        placed(id).reason = reason;
+        for (const std::string &input : m_rules.activationInputs(id))
+            m_quantized.insert(input);
+        m_quantized.insert(m_graph.node(id).output(0));
+    }
+
+    Status placeWeighted()
+    {
+        for (const NodeId id : m_graph.topologicalOrder()) {
+            PlacedNode &node = placed(id);
+            node.id = id;
+            if (m_options.excluded.contains(id)) {
+                node.reason = "excluded";
+                continue;
+            }
+            if (!m_rules.isWeighted(id)) {
+                node.reason = m_rules.floatReason(id);
+                continue;
+            }
+            QS_TRY(const std::string problem, m_rules.integerProblem(id));
+            if (problem.empty()) {
+                m_weighted.insert(id);
+                makeInteger(id, "integer kernel, weights " + m_rules.granularity(id));
+            } else {
+                node.reason = problem;
+            }
+        }
+        return Done {};
+    }
+
+    /// Nodes from which no weighted integer node can be reached: what comes after the network proper.
+    void findTail()
+    {
+        const auto &order = m_graph.topologicalOrder();
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            bool reaches = false;
+            for (const std::string &output : m_graph.node(*it).output()) {
+                for (const Use &use : m_graph.uses(output))
+                    reaches = reaches || m_weighted.contains(use.node) || !m_tail.contains(use.node);
+            }
+            if (!reaches)
+                m_tail.insert(*it);
+        }
+    }
+
+    /// The value comes out of an integer node (perhaps through nodes that only move or clip it).
+    bool isFromInteger(const std::string &value) const
+    {
+        const auto producer = m_graph.producer(value);
+        return producer && treatment(*producer) != Treatment::Float;
+    }
+
+    void placeFollower(NodeId id)
+    {
+        PlacedNode &node = placed(id);
+        if (node.treatment != Treatment::Float || m_options.excluded.contains(id))
+            return;
+        if (m_rules.isClipping(id))
+            absorb(node);
+        else if (m_rules.isSameGrid(id))
+            move(node);
+        else if (m_target.integerOps.contains(m_graph.node(id).op_type()) && !m_rules.isWeighted(id))
+            join(node);
+    }
+
+    void absorb(PlacedNode &node)
+    {
+        const std::string &input = m_graph.node(node.id).input(0);
+        const auto producer = m_graph.producer(input);
+        if (!producer || treatment(*producer) != Treatment::Integer)
+            return;
+        if (m_target.activation.symmetric) {
+            node.reason = "kept float: a symmetric grid reaches below the clip limit";
+        } else if (m_graph.uses(input).size() != 1 || m_graph.isGraphOutput(input)) {
+            node.reason = "kept float: its input has other readers";
+        } else {
+            node.treatment = Treatment::Absorbed;
+            node.reason
+                = "absorbed: the output grid of " + m_graph.layerName(*producer) + " starts and ends there";
+            m_quantized.erase(input);
+            m_quantized.insert(m_graph.node(node.id).output(0));
+        }
+    }
+
+    void move(PlacedNode &node)
+    {
+        const std::string &input = m_graph.node(node.id).input(0);
+        if (!isFromInteger(input) || !m_quantized.contains(input))
+            return;
+        node.treatment = Treatment::SameGrid;
+        node.reason = "moves integers: same scale and zero point as its input";
+        for (const std::string &output : m_graph.node(node.id).output())
+            m_quantized.insert(output);
+    }
+
+    void join(PlacedNode &node)
+    {
+        const auto problem = m_rules.integerProblem(node.id);
+        if (!problem.ok() || !problem->empty()) {
+            node.reason = problem.ok() ? *problem : problem.error().message();
+            return;
+        }
+        const std::vector<std::string> inputs = m_rules.activationInputs(node.id);
+        const auto fromInteger
+            = std::count_if(inputs.begin(), inputs.end(), [&](auto &v) { return isFromInteger(v); });
+        if (fromInteger == 0) {
+            node.reason = "kept float: nothing around it is quantized";
+        } else if (m_tail.contains(node.id)
+                   && !m_rules.isNetworkOpInTail(node.id, static_cast<int>(fromInteger))) {
+            node.reason = "kept float: post-processing after the last layer with weights";
+        } else {
+            makeInteger(node.id, "integer kernel");
+        }
+    }
+
+    bool isReadByIntegers(const std::string &value) const
+    {
+        const auto &uses = m_graph.uses(value);
+        return std::any_of(uses.begin(), uses.end(), [&](const Use &use) {
+            const Treatment t = treatment(use.node);
+            return use.input >= 0 && (t == Treatment::Integer || t == Treatment::SameGrid);
+        });
+    }
+
+    /// Moving integers pays only on the way to another integer node.
+    void dropUselessMoves()
+    {
+        const auto &order = m_graph.topologicalOrder();
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            if (treatment(*it) != Treatment::SameGrid)
+                continue;
+            const auto &outputs = m_graph.node(*it).output();
+            if (std::any_of(outputs.begin(), outputs.end(),
+                            [&](auto &value) { return isReadByIntegers(value); }))
+                continue;
+            placed(*it).treatment = Treatment::Float;
+            placed(*it).reason = "kept float: no integer node reads its result";
+            for (const std::string &output : outputs)
+                m_quantized.erase(output);
+        }
+    }
+
+    /// Gemm and MatMul give float at no cost; where nobody wants integers, their output keeps full precision.
+    void freeOutputs()
+    {
+        for (auto &[id, node] : m_placed) {
+            const onnx::NodeProto &proto = m_graph.node(id);
+            if (node.treatment != Treatment::Integer || !m_target.floatOutputOps.contains(proto.op_type()))
+                continue;
+            const std::string &output = proto.output(0);
+            if (!m_quantized.contains(output) || isReadByIntegers(output) || m_rules.needsGridForFusion(id))
+                continue;
+            m_quantized.erase(output);
+            node.floatOutput = true;
+            node.reason += ", float output";
+        }
+    }
+
+    std::string root(const std::string &value)
+    {
+        const auto it = m_parents.find(value);
+        if (it == m_parents.end() || it->second == value)
+            return value;
+        return it->second = root(it->second);
+    }
+
+    Result<Placement> result()
+    {
+        Placement placement;
+        std::set<std::string> moved; // made by SameGrid nodes: their range is their input's
+        for (const NodeId id : m_graph.topologicalOrder()) {
+            const PlacedNode &node = placed(id);
+            const onnx::NodeProto &proto = m_graph.node(id);
+            if (node.treatment == Treatment::SameGrid) {
+                for (const std::string &output : proto.output()) {
+                    if (m_quantized.contains(output)) {
+                        m_parents[root(output)] = root(proto.input(0));
+                        moved.insert(output);
+                    }
+                }
+            } else if (node.treatment == Treatment::Integer && isOp(proto, "Concat")
+                       && m_target.concatNeedsSameGrid) {
+                for (const std::string &input : m_rules.activationInputs(id))
+                    m_parents[root(proto.output(0))] = root(input);
+            }
+            placement.nodes.push_back(node);
+        }
+        for (const std::string &value : m_quantized) {
+            const std::string grid = root(value);
+            placement.grids[value] = grid;
+            if (!moved.contains(value))
+                placement.gridSources[grid].push_back(value);
+        }
+        return placement;
+    }
+
+    const GraphView &m_graph;
+    OperatorRules m_rules;
+    const Target &m_target;
+    const PlacementOptions &m_options;
+    std::map<NodeId, PlacedNode> m_placed;
+    std::set<NodeId> m_weighted;
+    std::set<NodeId> m_tail;
+    std::set<std::string> m_quantized;
+    std::unordered_map<std::string, std::string> m_parents;
+};
+
+} // namespace
+
+const PlacedNode *Placement::find(NodeId id) const
+{
+    const auto it
+        = std::find_if(nodes.begin(), nodes.end(), [id](const PlacedNode &n) { return n.id == id; });
+    return it == nodes.end() ? nullptr : &*it;
+}
+
+Result<Placement> placeQuantizers(const Model &model, const ShapeMap &shapes, const Target &target,
+                                  const PlacementOptions &options)
+{
+    return Placer(model, shapes, target, options).place();
+}
+
+} // namespace qs

@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/staticplanner.h"
+
+#include "core/calibration/observer.h"
+#include "core/plan/operatorrules.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace qs {
+namespace {
+
+// Keeps a factor of two below 2^31, so that rounding and the sum it is added to have room.
+constexpr double kBiasLimit = double(std::int64_t {1} << 30);
+// Far enough from the denormals that its product with an input scale stays normal.
+constexpr double kSmallestScale = 1e-20;
+
+class StaticPlanner
+{
+public:
+    StaticPlanner(const StrategyInput &input, const Target &target, const Placement &placement,
+                  const Statistics &statistics)
+        : m_input(input)
+        , m_target(target)
+        , m_placement(placement)
+        , m_statistics(statistics)
+        , m_graph(input.model->graph())
+    { }
+
+    Result<Plan> plan(JobContext &job)
+    {
+        m_plan.strategy = m_input.recipe.strategy;
+        m_plan.target = m_target.id;
+        std::int64_t done = 0;
+        for (const auto &[grid, sources] : m_placement.gridSources) {
+            job.throwIfStopped();
+            job.progress("plan", done++, static_cast<std::int64_t>(m_placement.gridSources.size()));
+            QS_CHECK(planGrid(grid, sources));
+        }
+        for (const PlacedNode &node : m_placement.nodes) {
+            job.throwIfStopped();
+            m_plan.nodes.push_back({m_graph.layerName(node.id), m_graph.node(node.id).op_type(),
+                                    node.treatment != Treatment::Float, node.treatment == Treatment::Absorbed,
+                                    node.reason});
+            if (node.treatment == Treatment::Integer)
+                QS_CHECK(planConstants(node.id));
+        }
+        reportUnusedOverrides();
+        return std::move(m_plan);
+    }
+
+private:
+    const TensorOverride *findOverride(const std::string &tensor)
+    {
+        for (const TensorOverride &entry : m_input.recipe.overrides) {
+            if (entry.tensor == tensor && !entry.keepFloat) {
+                m_usedOverrides.insert(tensor);
+                return &entry;
+            }
+        }
+        return nullptr;
+    }
+
+    /// The range of one activation and where it comes from.
+    Result<std::pair<Range, std::string>> sourceRange(const std::string &tensor)
+    {
+        const TensorOverride *entry = findOverride(tensor);
+        if (entry && entry->range)
+            return std::pair(*entry->range, std::string("range set by hand"));
+        const std::string id
+            = entry && entry->observer ? *entry->observer : m_input.parameters.text("observer");
+        const auto it = m_statistics.tensors.find(tensor);
+        if (it == m_statistics.tensors.end() || it->second.count == 0)
+            return Error {ErrorCode::Runtime, "tensor '" + tensor + "'", "calibration saw no finite value"};
+        QS_TRY(const ObserverDescriptor *descriptor, builtinObservers().require(id, "observer"));
+        ParamSet parameters(descriptor->params);
+        for (const ParamSpec &spec : descriptor->params)
+            QS_CHECK(parameters.set(spec.key, m_input.parameters.value(spec.key)));
+        const Range range = descriptor->make(parameters)->range(it->second, m_target.activation);
+        return std::pair(range, id + " over " + std::to_string(m_statistics.samples) + " samples");
+    }
+
+    bool isSigmoidOutput(const std::string &tensor) const
+    {
+        const auto producer = m_graph.producer(tensor);
+        return producer && isOp(m_graph.node(*producer), "Sigmoid");
+    }
+
+    Status planGrid(const std::string &grid, const std::vector<std::string> &sources)
+    {
+        TensorPlan shared {.tensor = grid, .role = TensorRole::Activation, .scheme = m_target.activation};
+        Range range {};
+        std::string reason;
+        for (const std::string &tensor : sources) {
+            QS_TRY(const auto found, sourceRange(tensor));
+            range.min = std::min(range.min, found.first.min);
+            range.max = std::max(range.max, found.first.max);
+            reason = found.second;
+        }
+        ScaleZeroPoint params = chooseScale(range, m_target.activation);
+        if (sources.size() == 1 && isSigmoidOutput(sources[0]) && !m_target.activation.symmetric) {
+            params = {1.F / 256.F, typeLimits(m_target.activation.type).min};
+            range = {0.F, 255.F / 256.F};
+            reason = "fixed by Sigmoid";
+        }
+        shared.ranges = {range};
+        shared.params = {params};
+        for (const auto &[tensor, itsGrid] : m_placement.grids) {
+            if (itsGrid != grid)
+                continue;
+            TensorPlan entry = shared;
+            entry.tensor = tensor;
+            entry.reason = reason;
+            if (std::find(sources.begin(), sources.end(), tensor) == sources.end()) {
+                entry.sharedWith = sources.front();
+                entry.reason = "same grid as " + sources.front();
+            }
+            m_plan.tensors[tensor] = std::move(entry);
+        }
+        return Done {};
+    }
+
+    Status planConstants(NodeId id)
+    {
+        const onnx::NodeProto &node = m_graph.node(id);
+        const bool weighted = isOp(node, "Conv") || isOp(node, "Gemm") || isOp(node, "MatMul");
+        for (int i = 0; i < node.input_size(); ++i) {
+            if (node.input(i).empty())
+                continue;
+            QS_TRY(const std::optional<Tensor> constant, m_input.model->constant(node.input(i)));
+            if (!constant || constant->type() != DType::Float32)
+                continue;
+            if (weighted && i == 1)
+                planWeight(node, *constant);
+            else if (weighted && i == 2)
+                planBias(id, *constant);
+            else
+                planOperand(node.input(i), *constant);
+        }
+        return Done {};
+    }
+
+    void planWeight(const onnx::NodeProto &node, const Tensor &weight)
+    {
+        const std::string &name = node.input(1);
+        if (m_plan.tensors.contains(name))
+            return;
+        TensorPlan entry {.tensor = name, .role = TensorRole::Weight, .scheme = m_target.weight};
+        const std::optional<int> axis
+            = m_target.perChannelWeights ? weightChannelAxis(node, weight.shape().size()) : std::nullopt;
+        entry.axis = axis;
+        entry.ranges = axis ? channelExtents(weight, *axis) : std::vector {extentOf(weight.floats()).range};
+        for (const Range &range : entry.ranges)
+            entry.params.push_back(chooseScale(range, m_target.weight));
+        entry.reason
+            = axis ? "symmetric per channel, largest magnitude" : "symmetric per tensor, largest magnitude";
+        m_plan.tensors[name] = std::move(entry);
+    }
+
+    static std::vector<Range> channelExtents(const Tensor &weight, int axis)
+    {
+        const Shape &shape = weight.shape();
+        std::size_t inner = 1;
+        for (std::size_t d = static_cast<std::size_t>(axis) + 1; d < shape.size(); ++d)
+            inner *= static_cast<std::size_t>(shape[d]);
+        const auto channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(axis)]);
+        std::vector<Range> ranges(channels);
+        const auto values = weight.floats();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            Range &range = ranges[i / inner % channels];
+            range.min = std::min(range.min, values[i]);
+            range.max = std::max(range.max, values[i]);
+        }
+        return ranges;
+    }
+
+    void planBias(NodeId id, const Tensor &bias)
+    {
+        const onnx::NodeProto &node = m_graph.node(id);
+        TensorPlan &weight = m_plan.tensors.at(node.input(1));
+        const float inputScale = m_plan.tensors.at(node.input(0)).params[0].scale;
+        int widened = 0;
+        const std::size_t channels = std::max(bias.size(), weight.params.size());
+        for (std::size_t c = 0; c < channels; ++c) {
+            ScaleZeroPoint &params = weight.params[weight.params.size() > 1 ? c : 0];
+            const double value = std::abs(static_cast<double>(bias.floats()[bias.size() > 1 ? c : 0]));
+            const double needed = value / (static_cast<double>(inputScale) * kBiasLimit);
+            // A channel without weights takes any scale: the finest one keeps its bias exact.
+            if (weight.axis && weight.ranges[c] == Range {})
+                params.scale = static_cast<float>(std::max(needed, kSmallestScale));
+            if (static_cast<double>(params.scale) < needed) {
+                params.scale = std::nextafter(static_cast<float>(needed), INFINITY);
+                ++widened;
+            }
+        }
+        TensorPlan entry {
+            .tensor = node.input(2), .role = TensorRole::Bias, .scheme = {DType::Int32, true, false}};
+        entry.axis = weight.axis ? std::optional(0) : std::nullopt;
+        for (const ScaleZeroPoint &params : weight.params)
+            entry.params.push_back({inputScale * params.scale, 0});
+        entry.ranges = {extentOf(bias.floats()).range};
+        entry.reason = "int32 with the scale of input times weight";
+        const std::string layer = m_graph.layerName(id);
+        if (widened > 0) {
+            m_plan.findings.push_back(
+                {Severity::Warning, "bias-scale-widened", layer,
+                 std::to_string(widened) + " weight scales were widened so that the bias fits in 32 bits"});
+        }
+        m_plan.tensors[biasKey(layer)] = std::move(entry);
+    }
+
+    /// A constant that meets an activation in Add, Mul, Concat or MatMul is quantized like an activation.
+    void planOperand(const std::string &name, const Tensor &constant)
+    {
+        if (m_plan.tensors.contains(name))
+            return;
+        TensorPlan entry {.tensor = name, .role = TensorRole::Weight, .scheme = m_target.activation};
+        entry.ranges = {extentOf(constant.floats()).range};
+        entry.params = {chooseScale(entry.ranges[0], m_target.activation)};
+        entry.reason = "constant operand, quantized like an activation";
+        m_plan.tensors[name] = std::move(entry);
+    }
+
+    void reportUnusedOverrides()
+    {
+        for (const TensorOverride &entry : m_input.recipe.overrides) {
+            if (!entry.keepFloat && !m_usedOverrides.contains(entry.tensor)) {
+                m_plan.findings.push_back(
+                    {Severity::Warning, "override-unused", entry.tensor,
+                     "this tensor is not quantized on its own; the override has no effect"});
+            }
+        }
+    }
+
+    const StrategyInput &m_input;
+    const Target &m_target;
+    const Placement &m_placement;
+    const Statistics &m_statistics;
+    const GraphView &m_graph;
+    Plan m_plan;
+    std::set<std::string> m_usedOverrides;
+};
+
+} // namespace
+
+Result<Plan> makeStaticPlan(const StrategyInput &input, const Target &target, const Placement &placement,
+                            const Statistics &statistics, JobContext &job)
+{
+    return StaticPlanner(input, target, placement, statistics).plan(job);
+}
+
+} // namespace qs
