@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline/command.h"
+#include "app/commandline/evaluationtext.h"
+#include "app/commandline/options.h"
+
+#include "core/model/modelio.h"
+
+#include <CLI/CLI.hpp>
+
+namespace qs {
+namespace {
+
+struct Options
+{
+    std::string reference;
+    std::string quantized;
+    std::string data;
+    std::string preprocess;
+    std::size_t limit = 64;
+    int threads = 0;
+};
+
+Result<CommandOutput> run(const Options &options, JobContext &job)
+{
+    QS_TRY(const ModelPtr reference, loadModel(options.reference, job));
+    QS_TRY(const ModelPtr quantized, loadModel(options.quantized, job));
+    const ModelPtr models[] = {quantized, reference};
+    QS_TRY(const auto preprocessing, choosePreprocessing(options.preprocess, models));
+    QS_TRY(const DatasetPtr data,
+           openDataset({options.data, options.limit, preprocessing}, reference->graph().inputs(), job));
+    const auto engine = makeOnnxRuntimeEngine();
+    QS_TRY(const Drift drift,
+           measureDrift(*reference, *quantized, *data, *engine, {.threads = options.threads, .alone = true},
+                        job));
+    CommandOutput output;
+    output.json = toJson(drift);
+    output.json["data"] = data->description();
+    output.text = data->description() + "\n" + driftText(drift, 0);
+    return output;
+}
+
+} // namespace
+
+CommandBody setUpDrift(CLI::App &app)
+{
+    const auto options = std::make_shared<Options>();
+    app.add_option("reference", options->reference, "FP32 model")->required();
+    app.add_option("quantized", options->quantized, "Quantized model")->required();
+    app.add_option("--data", options->data, "Folder of images, .npy, .npz, or 'synthetic'")->required();
+    app.add_option("--preprocess", options->preprocess,
+                   "Preset or JSON file; default: what the models have stored");
+    app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes; 0 = all")
+        ->capture_default_str();
+    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
+        ->check(CLI::Range(0, 1024));
+    return [options](JobContext &job) { return run(*options, job); };
+}
+
+} // namespace qs

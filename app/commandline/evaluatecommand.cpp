@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline/command.h"
+#include "app/commandline/evaluationtext.h"
+#include "app/commandline/options.h"
+
+#include "core/model/modelio.h"
+
+#include <CLI/CLI.hpp>
+
+namespace qs {
+namespace {
+
+struct Options
+{
+    std::string model;
+    std::string reference;
+    std::string data;
+    std::string preprocess;
+    std::size_t limit = 0;
+    int threads = 0;
+    bool noLatency = false;
+};
+
+Result<CommandOutput> run(const Options &options, JobContext &job)
+{
+    QS_TRY(const ModelPtr model, loadModel(options.model, job));
+    ModelPtr reference;
+    if (!options.reference.empty()) {
+        QS_TRY(reference, loadModel(options.reference, job));
+    }
+    const ModelPtr models[] = {model, reference};
+    QS_TRY(const auto preprocessing, choosePreprocessing(options.preprocess, models));
+    QS_TRY(const DatasetPtr data,
+           openDataset({options.data, options.limit, preprocessing}, model->graph().inputs(), job));
+    const auto engine = makeOnnxRuntimeEngine();
+    QS_TRY(const Evaluation evaluation,
+           evaluate(*model, reference.get(), *data, *engine,
+                    {.threads = options.threads, .latency = !options.noLatency}, job));
+    CommandOutput output;
+    output.json = toJson(evaluation);
+    output.json["model"] = options.model;
+    output.json["data"] = data->description();
+    output.text = data->description() + "\n" + evaluationText(evaluation);
+    return output;
+}
+
+} // namespace
+
+CommandBody setUpEvaluate(CLI::App &app)
+{
+    const auto options = std::make_shared<Options>();
+    app.add_option("model", options->model, "ONNX file")->required();
+    app.add_option("--data", options->data, "Folder of images, .npy, .npz, or 'synthetic'")->required();
+    app.add_option("--preprocess", options->preprocess,
+                   "Preset or JSON file; default: what the model has stored");
+    app.add_option("--reference", options->reference, "FP32 model to compare with, sample by sample");
+    app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes");
+    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
+        ->check(CLI::Range(0, 1024));
+    app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
+    return [options](JobContext &job) { return run(*options, job); };
+}
+
+} // namespace qs

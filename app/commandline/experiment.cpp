@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline/experiment.h"
+
+#include "app/commandline/evaluationtext.h"
+
+namespace qs {
+namespace {
+
+constexpr std::size_t kDriftSamples = 64;
+constexpr std::size_t kWorstLayers = 5;
+
+} // namespace
+
+Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
+                       const ExperimentOptions &options, const InferenceEngine &engine, JobContext &job)
+{
+    const auto &inputs = quantized->source->graph().inputs();
+    DataSpec spec = options.evaluation;
+    if (spec.path.empty()) {
+        spec = quantized->recipe.calibration;
+        job.report({Severity::Warning,
+                    "evaluated-on-calibration",
+                    {},
+                    "figures are of the calibration data; give evaluation data for honest ones"});
+    }
+    QS_TRY(const DatasetPtr data, openDataset(spec, inputs, job));
+    auto run = std::make_shared<Run>();
+    run->name = name;
+    run->quantized = quantized;
+    QS_TRY(Evaluation evaluation,
+           evaluate(*quantized->model, quantized->source.get(), *data, engine, {.threads = options.threads},
+                    job));
+    run->evaluation = std::make_shared<const Evaluation>(std::move(evaluation));
+    if (spec.limit == 0 || spec.limit > kDriftSamples)
+        spec.limit = kDriftSamples;
+    QS_TRY(const DatasetPtr fewer, openDataset(spec, inputs, job));
+    QS_TRY(Drift drift,
+           measureDrift(*quantized->source, *quantized->model, *fewer, engine, {.threads = options.threads},
+                        job));
+    run->drift = std::make_shared<const Drift>(std::move(drift));
+    return RunPtr(run);
+}
+
+void addFigures(CommandOutput &output, const Run &run)
+{
+    output.json["evaluation"] = toJson(*run.evaluation);
+    output.json["drift"] = toJson(*run.drift);
+    output.text += evaluationText(*run.evaluation) + "\nworst layers\n" + driftText(*run.drift, kWorstLayers);
+}
+
+} // namespace qs

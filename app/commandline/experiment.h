@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/commandline/command.h"
+#include "core/run/run.h"
+
+namespace qs {
+
+struct ExperimentOptions
+{
+    DataSpec evaluation; ///< empty path: the calibration data, without labels being held out
+    int threads = 0;
+};
+
+/// Evaluates \a quantized against its source and measures drift (on at most 64 of the samples).
+Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
+                       const ExperimentOptions &options, const InferenceEngine &engine, JobContext &job);
+
+/// Adds "evaluation" and "drift" to the JSON and the figures with the worst layers to the text.
+void addFigures(CommandOutput &output, const Run &run);
+
+} // namespace qs

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/model/model.h"
+
+namespace qs {
+
+/// The preprocessing to use on images for \a models, best first: what the user named (preset or file), what
+/// one of the models has stored, or none (opening image data then fails with the list of presets).
+Result<std::optional<Preprocessing>> choosePreprocessing(const std::string &presetOrFile,
+                                                         std::span<const ModelPtr> models);
+
+/// "1.23 MB"; powers of 1000.
+std::string formatBytes(std::uint64_t bytes);
+/// "12.3 M", "1.2 G": counts of parameters or multiply-accumulates.
+std::string formatCount(std::int64_t count);
+/// "%.*f" without locale surprises.
+std::string formatNumber(double value, int decimals);
+
+/// Columns aligned to the widest cell, two blanks between; numbers (cells that start with a digit or sign) to
+/// the right.
+std::string formatTable(const std::vector<std::vector<std::string>> &rows);
+
+} // namespace qs

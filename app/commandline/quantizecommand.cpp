@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandline/command.h"
+#include "app/commandline/experiment.h"
+#include "app/commandline/options.h"
+
+#include "core/base/atomicfile.h"
+#include "core/model/modelio.h"
+#include "core/report/report.h"
+#include "core/strategies/strategy.h"
+
+#include <CLI/CLI.hpp>
+
+namespace qs {
+namespace {
+
+struct Options
+{
+    std::string model;
+    std::string output;
+    std::string recipe;
+    std::string strategy;
+    std::string target;
+    std::string calibration;
+    std::size_t samples = 0;
+    std::string preprocess;
+    std::vector<std::string> settings;
+    std::vector<std::string> exclude;
+    std::string evaluation;
+    std::size_t evaluationLimit = 0;
+    std::string report;
+    std::string cache;
+    int threads = 0;
+};
+
+/// The recipe file, where one is given, with the options on top.
+Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model)
+{
+    Recipe recipe;
+    if (!options.recipe.empty()) {
+        QS_TRY(recipe, loadRecipe(options.recipe));
+    } else if (options.strategy.empty()) {
+        return Error {ErrorCode::InvalidArgument, "--strategy", "missing; or give a --recipe"};
+    }
+    if (!options.strategy.empty())
+        recipe.strategy = options.strategy;
+    if (!options.target.empty())
+        recipe.target = options.target;
+    QS_TRY(const StrategyDescriptor *strategy, builtinStrategies().require(recipe.strategy, "strategy"));
+    QS_TRY(ParamSet parameters,
+           ParamSet::fromJson(strategy->params,
+                              recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters));
+    for (const std::string &setting : options.settings)
+        QS_CHECK(parameters.parse(setting));
+    recipe.parameters = parameters.toJson();
+    if (!options.calibration.empty())
+        recipe.calibration.path = options.calibration;
+    if (options.samples > 0)
+        recipe.calibration.limit = options.samples;
+    if (!options.preprocess.empty() || !recipe.calibration.preprocessing) {
+        const ModelPtr models[] = {model};
+        QS_TRY(recipe.calibration.preprocessing, choosePreprocessing(options.preprocess, models));
+    }
+    recipe.exclude.insert(recipe.exclude.end(), options.exclude.begin(), options.exclude.end());
+    return recipe;
+}
+
+nlohmann::json resultJson(const Options &options, const Quantized &result, std::uint64_t size)
+{
+    nlohmann::json json {{"output", options.output},
+                         {"size_bytes", size},
+                         {"source_size_bytes", result.source->sizeBytes()},
+                         {"strategy", result.recipe.strategy},
+                         {"target", result.recipe.target},
+                         {"seconds", result.seconds},
+                         {"quantized_nodes", result.quantizedNodes},
+                         {"float_nodes", result.floatNodes},
+                         {"findings", nlohmann::json::array()},
+                         {"recipe", toJson(result.recipe)}};
+    for (const Finding &finding : result.findings)
+        json["findings"].push_back({{"severity", toString(finding.severity)},
+                                    {"code", finding.code},
+                                    {"subject", finding.subject},
+                                    {"detail", finding.detail}});
+    return json;
+}
+
+Result<CommandOutput> run(const Options &options, JobContext &job)
+{
+    QS_TRY(const ModelPtr model, loadModel(options.model, job));
+    QS_TRY(const Recipe recipe, makeRecipe(options, model));
+    {
+        // Found out before an hour of work, not after. Nothing is left behind.
+        QS_TRY(const AtomicFile probe, AtomicFile::create(options.output));
+    }
+    const auto engine = makeOnnxRuntimeEngine();
+    QS_TRY(const QuantizedPtr result,
+           quantize(model, recipe, *engine, {.threads = options.threads, .cacheFolder = options.cache}, job));
+    QS_CHECK(saveModel(*result->model, options.output, {}, job));
+    CommandOutput output;
+    output.json = resultJson(options, *result, result->model->sizeBytes());
+    output.text
+        = options.output + "  " + formatBytes(result->model->sizeBytes()) + " ("
+        + formatNumber(
+              static_cast<double>(result->model->sizeBytes()) / static_cast<double>(model->sizeBytes()), 3)
+        + " of FP32), " + std::to_string(result->quantizedNodes) + " nodes in integers, "
+        + std::to_string(result->floatNodes) + " in float, " + formatNumber(result->seconds, 1) + " s\n";
+    if (!options.report.empty() || !options.evaluation.empty()) {
+        const ExperimentOptions experiment {
+            .evaluation = {options.evaluation, options.evaluationLimit, recipe.calibration.preprocessing},
+            .threads = options.threads};
+        QS_TRY(const RunPtr run, examine(options.output, result, experiment, *engine, job));
+        addFigures(output, *run);
+        if (!options.report.empty()) {
+            const RunPtr runs[] = {run};
+            QS_CHECK(writeReport(runs, options.report));
+            output.json["report"] = options.report + "/index.html";
+            output.text += "report  " + options.report + "/index.html\n";
+        }
+    }
+    return output;
+}
+
+} // namespace
+
+CommandBody setUpQuantize(CLI::App &app)
+{
+    const auto options = std::make_shared<Options>();
+    app.add_option("model", options->model, "ONNX file, FP32")->required();
+    app.add_option("-o,--output", options->output, "File to write")->required();
+    app.add_option("--strategy", options->strategy, "See 'list strategies'");
+    app.add_option("--target", options->target, "See 'list targets'; default onnxruntime-cpu");
+    app.add_option("--calibration", options->calibration, "Folder of images, .npy, .npz, or 'synthetic'");
+    app.add_option("--samples", options->samples,
+                   "Calibrate with this many samples, spread evenly over classes");
+    app.add_option("--preprocess", options->preprocess,
+                   "Preset or JSON file; default: what the model has stored");
+    app.add_option("--set", options->settings, "KEY=VALUE of the strategy")->expected(1)->take_all();
+    app.add_option("--exclude", options->exclude,
+                   "Keep layers float whose name matches this regular expression")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--recipe", options->recipe, "Recipe JSON; options given beside it win");
+    app.add_option("--evaluation", options->evaluation, "Data to measure accuracy and drift on");
+    app.add_option("--evaluation-limit", options->evaluationLimit, "Use this many evaluation samples");
+    app.add_option("--report", options->report, "Folder for an HTML, JSON, CSV and Markdown report");
+    app.add_option("--cache", options->cache, "Folder that keeps calibration statistics for the next time");
+    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
+        ->check(CLI::Range(0, 1024));
+    return [options](JobContext &job) { return run(*options, job); };
+}
+
+} // namespace qs
