@@ -1,0 +1,330 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Small models go the whole way, and ONNX Runtime's own rewritten graph tells which kernels run.
+#include "core/model/modelio.h"
+#include "core/run/run.h"
+#include "tests/support/modelrun.h"
+#include "tests/support/textmodel.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <onnx/onnx_pb.h>
+
+using namespace qs;
+
+namespace {
+
+Recipe syntheticRecipe(const std::string &target)
+{
+    Recipe recipe;
+    recipe.target = target;
+    recipe.parameters = {{"observer", "minmax"}};
+    recipe.calibration.path = "synthetic";
+    recipe.calibration.limit = 8;
+    return recipe;
+}
+
+Result<QuantizedPtr> run(const ModelPtr &model, const Recipe &recipe)
+{
+    JobContext job;
+    return quantize(model, recipe, *makeOnnxRuntimeEngine(), {}, job);
+}
+
+/// "QLinearAdd 1, QLinearConv 2": kernels of the extended graph, Q and DQ at the borders left out.
+QString kernelsOf(const Model &model)
+{
+    const auto operators = optimizedOperators(*makeOnnxRuntimeEngine(), model, Optimization::Extended);
+    QStringList list;
+    for (const auto &[name, count] : *operators) {
+        if (name != "QuantizeLinear" && name != "DequantizeLinear")
+            list += QStringLiteral("%1 %2").arg(QString::fromStdString(name)).arg(count);
+    }
+    return list.join(", ");
+}
+
+double sqnrDb(const Model &reference, const Model &model)
+{
+    const auto inputs = randomInputs(reference, 7, 1);
+    const auto a = runModel(reference, inputs).at(0);
+    const auto b = runModel(model, inputs).at(0);
+    double signal = 0;
+    double error = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        signal += std::pow(static_cast<double>(a.floats()[i]), 2);
+        error += std::pow(static_cast<double>(a.floats()[i] - b.floats()[i]), 2);
+    }
+    return 10 * std::log10(signal / error);
+}
+
+} // namespace
+
+class tst_StaticInt8 : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void kernels_data();
+    void kernels();
+    void weightsAreSymmetricPerChannel();
+    void sharedGridAcrossMaxPool();
+    void biasOverflowWidensTheWeightScale();
+    void deadChannelKeepsItsBias();
+    void excludeKeepsFloat();
+    void excludeWithoutMatchIsAnError();
+    void overrideSetsTheRange();
+    void overrideOfUnknownTensorIsAnError();
+    void avx2UsesSevenBits();
+    void xnnpackIsSigned();
+    void quantizedModelIsRefused();
+    void sameRecipeSameBytes();
+};
+
+void tst_StaticInt8::kernels_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("kernels");
+    const char *const conv3 = "float[3,3,1,1] w = {1, 2, 3, -4, 5, 6, 2, -2, 1}, float[3] b = {0.5, 0, -1}";
+    const auto row = [&](const char *name, const QString &body, const char *kernels) {
+        QTest::newRow(name) << body.arg(QString::fromUtf8(conv3)) << QString::fromUtf8(kernels);
+    };
+    row("conv", "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { y = Conv(x, w, b) }", "QLinearConv 1");
+    row("conv-no-bias", "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { y = Conv(x, w) }",
+        "QLinearConv 1");
+    row("conv-relu-conv",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) r = Relu(t) y = Conv(r, w) }",
+        "QLinearConv 2");
+    row("conv-relu6",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float lo = {0}, float hi = {6}>"
+        " { t = Conv(x, w, b) r = Clip(t, lo, hi) y = Conv(r, w) }",
+        "QLinearConv 2");
+    row("residual",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) u = Conv(t, w) s = Add(t, u) r "
+        "= Relu(s) y = Conv(r, w) }",
+        "QLinearConv 3, com.microsoft.QLinearAdd 1");
+    row("residual-at-the-end",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) u = Conv(t, w) y = Add(t, u) }",
+        "QLinearConv 2, com.microsoft.QLinearAdd 1");
+    row("concat",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float[3,6,1,1] v = {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, "
+        "5, 6, 1, 2, 3, 4, 5, 6}>"
+        " { t = Conv(x, w, b) u = Conv(t, w) c = Concat <axis = 1> (t, u) y = Conv(c, v) }",
+        "QLinearConv 3, com.microsoft.QLinearConcat 1");
+    row("maxpool",
+        "g (float[N,3,4,4] x) => (float[N,3,2,2] y) <%1> { t = Conv(x, w, b) p = MaxPool <kernel_shape = [2, "
+        "2], strides = [2, 2]> (t) y = Conv(p, w) }",
+        "MaxPool 1, QLinearConv 2");
+    row("classifier",
+        "g (float[N,3,4,4] x) => (float[N,2] y) <%1, float[2,3] f = {1, 2, 3, 4, 5, 6}, float[2] h = {1, 2}>"
+        " { t = Conv(x, w, b) p = GlobalAveragePool(t) q = Flatten(p) y = Gemm <transB = 1> (q, f, h) }",
+        "Flatten 1, QLinearConv 1, com.microsoft.QGemm 1, com.microsoft.QLinearGlobalAveragePool 1");
+    row("silu",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) s = Sigmoid(t) m = Mul(t, s) y "
+        "= Conv(m, w) }",
+        "QLinearConv 2, com.microsoft.QLinearMul 1, com.microsoft.QLinearSigmoid 1");
+    row("leaky",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) l = LeakyRelu(t) y = Conv(l, w) "
+        "}",
+        "QLinearConv 2, com.microsoft.QLinearLeakyRelu 1");
+    row("averagepool",
+        "g (float[N,3,4,4] x) => (float[N,3,2,2] y) <%1> { t = Conv(x, w, b) p = AveragePool <kernel_shape = "
+        "[2, 2], strides = [2, 2]> (t) y = Conv(p, w) }",
+        "QLinearConv 2, com.microsoft.QLinearAveragePool 1");
+    row("moves",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, int64[4] shape = {0, 3, 4, 4}>"
+        " { t = Conv(x, w, b) u = Transpose <perm = [0, 1, 3, 2]> (t) v = Reshape(u, shape) y = Conv(v, w) }",
+        "QLinearConv 2, Reshape 1, Transpose 1");
+    row("matmul-add",
+        "g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[2] b = {0.5, "
+        "-1}> { t = MatMul(x, w) y = Add(t, b) }",
+        "com.microsoft.QGemm 1");
+    row("matmul-rank3",
+        "g (float[N,3,4] x) => (float[N,3,2] y) <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}> { y = MatMul(x, w) "
+        "}",
+        "com.microsoft.MatMulIntegerToFloat 1");
+    row("scale-operand",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float k = {3}>"
+        " { t = Conv(x, w, b) r = Relu(t) a = Add(r, k) y = Conv(a, w) }",
+        "QLinearConv 2, com.microsoft.QLinearAdd 1");
+    row("tail-stays-float",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float k = {3}>"
+        " { t = Conv(x, w, b) s = Sigmoid(t) y = Mul(s, k) }",
+        "Mul 1, QLinearConv 1, Sigmoid 1");
+    row("softmax-stays-float",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) y = Softmax <axis = 1> (t) }",
+        "QLinearConv 1, Softmax 1");
+}
+
+void tst_StaticInt8::kernels()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, kernels);
+    const ModelPtr model = modelFromText(text.toUtf8().constData());
+    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QStringList sorted = kernelsOf(*(*result)->model).split(QStringLiteral(", "));
+    QStringList expected = kernels.split(QStringLiteral(", "));
+    sorted.sort();
+    expected.sort();
+    QCOMPARE(sorted.join(QStringLiteral(", ")), expected.join(QStringLiteral(", ")));
+    QVERIFY2(sqnrDb(*model, *(*result)->model) > 25, "the quantized model is too far from the float one");
+    for (const Finding &finding : (*result)->findings)
+        QVERIFY(finding.code != "float-kernel");
+}
+
+void tst_StaticInt8::weightsAreSymmetricPerChannel()
+{
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,3,4,4] y)
+        <float[3,1,1,2] w = {1, -2, 0.5, 0.25, 0, 0}> { y = Conv <pads = [0, 0, 0, 1]> (x, w) })"),
+                            syntheticRecipe("x86-vnni"));
+    QVERIFY(result.ok());
+    const TensorPlan &weight = (*result)->plan.tensors.at("w");
+    QCOMPARE(weight.axis, std::optional(0));
+    QCOMPARE(weight.params.at(0), (ScaleZeroPoint {2.F / 127.F, 0}));
+    QCOMPARE(weight.params.at(1), (ScaleZeroPoint {0.5F / 127.F, 0}));
+    const auto integers = (*result)->model->constant("w_quantized");
+    QVERIFY(integers.ok() && integers->has_value());
+    const auto data = (*integers)->data<std::int8_t>();
+    // 1 / (2/127) = 63.5 goes to the even 64; 0.25 / (0.5/127) = 63.5 likewise.
+    QCOMPARE(std::vector<int>(data.begin(), data.end()), (std::vector<int> {64, -127, 127, 64, 0, 0}));
+}
+
+void tst_StaticInt8::sharedGridAcrossMaxPool()
+{
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,2,2] y)
+        <float[1,1,1,1] w = {2}>
+        { t = Conv(x, w)  p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (t)  y = Conv(p, w) })"),
+                            syntheticRecipe("x86-vnni"));
+    QVERIFY(result.ok());
+    const Plan &plan = (*result)->plan;
+    QCOMPARE(plan.tensors.at("p").params, plan.tensors.at("t").params);
+    QCOMPARE(plan.tensors.at("p").sharedWith, std::string("t"));
+}
+
+void tst_StaticInt8::biasOverflowWidensTheWeightScale()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
+        <float[2,1,1,1] w = {0.000001, 1}, float[2] b = {900, 1}> { y = Conv(x, w, b) })");
+    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    QVERIFY(result.ok());
+    const TensorPlan &bias = (*result)->plan.tensors.at("y:bias");
+    QVERIFY(900.0 / static_cast<double>(bias.params.at(0).scale) < std::pow(2.0, 31));
+    const bool told = std::any_of((*result)->findings.begin(), (*result)->findings.end(),
+                                  [](const Finding &f) { return f.code == "bias-scale-widened"; });
+    QVERIFY(told);
+    QVERIFY(sqnrDb(*model, *(*result)->model) > 40);
+}
+
+void tst_StaticInt8::deadChannelKeepsItsBias()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
+        <float[2,1,1,1] w = {0, 0}, float[2] b = {0.0123, -0.0456}> { y = Conv(x, w, b) })");
+    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    QVERIFY(result.ok());
+    const auto integers = (*result)->model->constant("b_quantized");
+    const auto data = (*integers)->data<std::int32_t>();
+    const TensorPlan &bias = (*result)->plan.tensors.at("y:bias");
+    QVERIFY(std::abs(static_cast<double>(data[0]) * static_cast<double>(bias.params.at(0).scale) - 0.0123)
+            < 1e-6);
+}
+
+void tst_StaticInt8::excludeKeepsFloat()
+{
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    recipe.exclude = {"^t$"}; // unnamed nodes are known by their first output
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}, float[1,1,1,1] v = {3}> { t = Conv(x, w)  y = Conv(t, v) })"),
+                            recipe);
+    QVERIFY(result.ok());
+    QCOMPARE((*result)->plan.nodes.at(0).reason, std::string("excluded"));
+    QVERIFY(!(*result)->plan.nodes.at(0).quantized && (*result)->plan.nodes.at(1).quantized);
+    QCOMPARE(kernelsOf(*(*result)->model), QStringLiteral("Conv 1, QLinearConv 1"));
+}
+
+void tst_StaticInt8::excludeWithoutMatchIsAnError()
+{
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    recipe.exclude = {"conv_99"};
+    const auto result = run(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
+                                          "5, 6, 7, 8}> { y = MatMul(x, w) }"),
+                            recipe);
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().message(), std::string("exclude 'conv_99': matches no layer"));
+}
+
+void tst_StaticInt8::overrideSetsTheRange()
+{
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    recipe.overrides = {{.tensor = "t", .range = Range {-1.F, 1.55F}, .observer = {}, .keepFloat = false}};
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}> { t = Conv(x, w)  y = Conv(t, w) })"),
+                            recipe);
+    QVERIFY(result.ok());
+    const TensorPlan &plan = (*result)->plan.tensors.at("t");
+    QCOMPARE(plan.params.at(0), (ScaleZeroPoint {0.01F, 100}));
+    QCOMPARE(plan.reason, std::string("range set by hand"));
+}
+
+void tst_StaticInt8::overrideOfUnknownTensorIsAnError()
+{
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    recipe.overrides
+        = {{.tensor = "nowhere", .range = Range {-1.F, 1.F}, .observer = {}, .keepFloat = false}};
+    const auto result = run(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
+                                          "5, 6, 7, 8}> { y = MatMul(x, w) }"),
+                            recipe);
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().code, ErrorCode::NotFound);
+}
+
+void tst_StaticInt8::avx2UsesSevenBits()
+{
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,2] w = {1, -2}> { y = Conv <pads = [0, 0, 0, 1]> (x, w) })"),
+                            syntheticRecipe("x86-avx2"));
+    QVERIFY(result.ok());
+    const auto integers = (*result)->model->constant("w_quantized");
+    const auto data = (*integers)->data<std::int8_t>();
+    QCOMPARE(std::vector<int>(data.begin(), data.end()), (std::vector<int> {32, -64}));
+}
+
+void tst_StaticInt8::xnnpackIsSigned()
+{
+    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}> { t = Conv(x, w)  r = Relu(t)  y = Conv(r, w) })"),
+                            syntheticRecipe("arm-xnnpack"));
+    QVERIFY(result.ok());
+    const TensorPlan &relu = (*result)->plan.tensors.at("r");
+    QCOMPARE(relu.scheme.type, DType::Int8);
+    QCOMPARE(relu.params.at(0).zeroPoint, -128);
+    QCOMPARE(operatorsOf(*(*result)->model).find("Relu"), std::string::npos);
+}
+
+void tst_StaticInt8::quantizedModelIsRefused()
+{
+    const ModelPtr model = modelFromText(
+        "g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}> { y = MatMul(x, w) }");
+    const auto once = run(model, syntheticRecipe("x86-vnni"));
+    QVERIFY(once.ok());
+    const auto twice = run((*once)->model, syntheticRecipe("x86-vnni"));
+    QVERIFY(!twice.ok());
+    QVERIFY(twice.error().detail.find("already quantized") == 0);
+}
+
+void tst_StaticInt8::sameRecipeSameBytes()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}> { t = Conv(x, w)  r = Relu(t)  y = Conv(r, w) })");
+    const auto first = run(model, syntheticRecipe("x86-vnni"));
+    QVERIFY(first.ok());
+    // What the model itself says it was made by, makes it again.
+    const auto stored = recipeFromJson(nlohmann::json::parse(*(*first)->model->metadata(kRecipeKey)));
+    QVERIFY(stored.ok());
+    const auto second = run(model, *stored);
+    QVERIFY(second.ok());
+    QVERIFY(serializeModel(*(*first)->model) == serializeModel(*(*second)->model));
+}
+
+QTEST_GUILESS_MAIN(tst_StaticInt8)
+#include "tst_staticint8.moc"
