@@ -1,0 +1,342 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The command line program itself: exit codes, JSON, what it leaves behind, and what it says about broken
+// files.
+#include "core/data/npyfile.h"
+#include "core/model/modelio.h"
+#include "tests/support/modelrun.h"
+#include "tests/support/textmodel.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace qs;
+
+namespace {
+
+struct Outcome
+{
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+    QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+Outcome cli(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments);
+    if (!process.waitForFinished(120000))
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+/// What a failed command says on stderr, warnings left out; must be a single line.
+QByteArray errorLine(const Outcome &outcome)
+{
+    QByteArray found;
+    for (const QByteArray &line : outcome.err.split('\n')) {
+        if (line.startsWith("quantstudio-cli: "))
+            found += (found.isEmpty() ? "" : "\n") + line.mid(17);
+    }
+    return found;
+}
+
+} // namespace
+
+class tst_Cli : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void wrongUsageIsTwo_data();
+    void wrongUsageIsTwo();
+    void listsEverything_data();
+    void listsEverything();
+    void inspects();
+    void quantizesEvaluatesDriftsBenches();
+    void recipeGivesTheSameBytes();
+    void writesAReport();
+    void brokenModels_data();
+    void brokenModels();
+    void brokenData_data();
+    void brokenData();
+    void outputThatCannotBeWritten();
+    void fullDiskLeavesTheOldFile();
+    void unreadableModel();
+    void cancelIs130AndLeavesNothing();
+
+private:
+    QString path(const QString &name) const { return m_dir.filePath(name); }
+    void write(const QString &name, const QByteArray &bytes) const
+    {
+        QFile file(path(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+    }
+    QStringList quantizeArguments(const QString &out) const
+    {
+        return {"quantize",      path("net.onnx"), "-o",       out,
+                "--strategy",    "static",         "--target", "x86-vnni",
+                "--calibration", path("data.npz"), "--json"};
+    }
+    QStringList leftovers() const { return QDir(m_dir.path()).entryList({"*.part-*"}); }
+
+    QTemporaryDir m_dir;
+};
+
+void tst_Cli::initTestCase()
+{
+    QVERIFY(m_dir.isValid());
+    const ModelPtr model = modelFromText(R"(g (float[N,3,8,8] x) => (float[N,4] y)
+        <float[4,3,1,1] w = {0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.2, -0.2, 0.1, 0.3, 0.3, -0.7}, float[4] b = {0.5, 0, -1, 0.2},
+         float[4,4] f = {1, -2, 3, 4, -5, 6, 7, 8, 1, 2, -3, 4, 5, 6, 7, -8}>
+        { t = Conv(x, w, b)  r = Relu(t)  p = GlobalAveragePool(r)  q = Flatten(p)  y = MatMul(q, f) })");
+    JobContext job;
+    QVERIFY(saveModel(*model, path("net.onnx").toStdString(), {}, job).ok());
+    std::vector<std::int64_t> labels(12);
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        labels[i] = static_cast<std::int64_t>(i % 4);
+    const std::vector<NamedTensor> arrays {
+        {"x", randomTensor({12, 3, 8, 8}, 3)},
+        {"labels", Tensor::fromValues<std::int64_t>(DType::Int64, {12}, labels)}};
+    QVERIFY(writeNpz(path("data.npz").toStdString(), arrays).ok());
+}
+
+void tst_Cli::wrongUsageIsTwo_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("nothing") << QStringList {};
+    QTest::newRow("unknown-verb") << QStringList {"transmogrify"};
+    QTest::newRow("missing-output") << QStringList {"quantize", "x.onnx"};
+    QTest::newRow("unknown-option") << QStringList {"inspect", "x.onnx", "--colour"};
+    QTest::newRow("bad-number") << QStringList {"bench", "x.onnx", "--threads", "many"};
+}
+
+void tst_Cli::wrongUsageIsTwo()
+{
+    QFETCH(QStringList, arguments);
+    QCOMPARE(cli(arguments).code, 2);
+}
+
+void tst_Cli::listsEverything_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QStringList>("expected");
+    QTest::newRow("strategies") << "strategies" << QStringList {"static"};
+    QTest::newRow("targets") << "targets"
+                             << QStringList {"x86-vnni", "x86-avx2", "arm-xnnpack", "onnxruntime-cpu"};
+    QTest::newRow("observers") << "observers"
+                               << QStringList {"minmax", "moving-average", "percentile", "entropy", "mse"};
+    QTest::newRow("presets") << "presets"
+                             << QStringList {"imagenet-torch",     "imagenet-tf", "imagenet-caffe",
+                                             "normalize-imagenet", "unit",        "raw"};
+}
+
+void tst_Cli::listsEverything()
+{
+    QFETCH(QString, what);
+    QFETCH(QStringList, expected);
+    const Outcome outcome = cli({"list", what, "--json"});
+    QCOMPARE(outcome.code, 0);
+    QStringList ids;
+    const QJsonArray entries = outcome.json()[what].toArray();
+    for (const QJsonValue &entry : entries)
+        ids += entry.toObject()["id"].toString();
+    for (const QString &id : expected)
+        QVERIFY2(ids.contains(id), qPrintable(id + " is missing"));
+}
+
+void tst_Cli::inspects()
+{
+    const Outcome outcome = cli({"inspect", path("net.onnx"), "--json"});
+    QCOMPARE(outcome.code, 0);
+    QCOMPARE(outcome.json()["opset"].toInt(), 13);
+    QCOMPARE(outcome.json()["layers"].toArray().size(), 5);
+    QCOMPARE(outcome.json()["layers"].toArray()[0].toObject()["macs"].toInt(), 4 * 3 * 8 * 8);
+}
+
+void tst_Cli::quantizesEvaluatesDriftsBenches()
+{
+    const Outcome quantized = cli(quantizeArguments(path("int8.onnx")));
+    QVERIFY2(quantized.code == 0, quantized.err.constData());
+    for (const char *key : {"output", "size_bytes", "strategy", "target", "seconds", "quantized_nodes",
+                            "float_nodes", "findings"})
+        QVERIFY2(quantized.json().contains(QLatin1String(key)), key);
+    QCOMPARE(quantized.json()["size_bytes"].toInt(), static_cast<int>(QFileInfo(path("int8.onnx")).size()));
+
+    const Outcome evaluated = cli({"evaluate", path("int8.onnx"), "--data", path("data.npz"), "--reference",
+                                   path("net.onnx"), "--json"});
+    QVERIFY2(evaluated.code == 0, evaluated.err.constData());
+    for (const char *key :
+         {"samples", "top1", "top1_ci95", "agreement", "output_sqnr_db", "size_bytes", "latency_ms"})
+        QVERIFY2(evaluated.json().contains(QLatin1String(key)), key);
+    QCOMPARE(evaluated.json()["samples"].toInt(), 12);
+    QVERIFY(evaluated.json()["output_sqnr_db"].toDouble() > 20);
+
+    const Outcome drift
+        = cli({"drift", path("net.onnx"), path("int8.onnx"), "--data", path("data.npz"), "--json"});
+    QVERIFY2(drift.code == 0, drift.err.constData());
+    const QJsonArray layers = drift.json()["layers"].toArray();
+    QVERIFY(!layers.isEmpty());
+    for (const char *key : {"name", "op", "sqnr_db", "cosine", "max_abs", "clipped_percent"})
+        QVERIFY2(layers[0].toObject().contains(QLatin1String(key)), key);
+
+    const Outcome bench = cli({"bench", path("net.onnx"), path("int8.onnx"), "--seconds", "0.1", "--json"});
+    QVERIFY2(bench.code == 0, bench.err.constData());
+    QCOMPARE(bench.json()["models"].toArray().size(), 2);
+}
+
+void tst_Cli::recipeGivesTheSameBytes()
+{
+    const Outcome first = cli(quantizeArguments(path("first.onnx")));
+    QCOMPARE(first.code, 0);
+    write("recipe.json", QJsonDocument(first.json()["recipe"].toObject()).toJson());
+    const Outcome second = cli(
+        {"quantize", path("net.onnx"), "-o", path("second.onnx"), "--recipe", path("recipe.json"), "--json"});
+    QVERIFY2(second.code == 0, second.err.constData());
+    QFile a(path("first.onnx"));
+    QFile b(path("second.onnx"));
+    QVERIFY(a.open(QIODevice::ReadOnly) && b.open(QIODevice::ReadOnly));
+    QVERIFY(a.readAll() == b.readAll());
+}
+
+void tst_Cli::writesAReport()
+{
+    QStringList arguments = quantizeArguments(path("reported.onnx"));
+    arguments << "--evaluation" << path("data.npz") << "--report" << path("report");
+    const Outcome outcome = cli(arguments);
+    QVERIFY2(outcome.code == 0, outcome.err.constData());
+    QVERIFY(QFileInfo(path("report/index.html")).size() > 2000);
+    QVERIFY(QFile::exists(path("report/report.json")));
+}
+
+void tst_Cli::brokenModels_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("bytes"); // null = a folder or nothing at all
+    QFile file(path("net.onnx"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray whole = file.readAll();
+    QByteArray noise(5000, '\0');
+    for (qsizetype i = 0; i < noise.size(); ++i)
+        noise[i] = static_cast<char>((i * 7919 + 13) % 251);
+    QTest::newRow("missing") << "missing.onnx" << QByteArray();
+    QTest::newRow("folder") << "." << QByteArray();
+    QTest::newRow("zero-byte") << "zero.onnx" << QByteArray("");
+    QTest::newRow("truncated") << "truncated.onnx" << whole.left(whole.size() * 2 / 3);
+    QTest::newRow("random") << "random.onnx" << noise;
+}
+
+void tst_Cli::brokenModels()
+{
+    QFETCH(QString, name);
+    QFETCH(QByteArray, bytes);
+    if (!bytes.isNull())
+        write(name, bytes);
+    for (const QStringList &arguments :
+         {QStringList {"inspect", path(name)},
+          QStringList {"quantize", path(name), "-o", path("never.onnx"), "--strategy", "static",
+                       "--calibration", path("data.npz")}}) {
+        const Outcome outcome = cli(arguments);
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(errorLine(outcome).contains(name.toUtf8()), outcome.err.constData());
+        QVERIFY(!errorLine(outcome).contains('\n'));
+        QVERIFY(outcome.out.isEmpty());
+        QVERIFY(!QFile::exists(path("never.onnx")));
+    }
+}
+
+void tst_Cli::brokenData_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("missing") << "nothing.npz";
+    QTest::newRow("wrong-shape") << "wrong.npz";
+    QTest::newRow("truncated") << "half.npz";
+    QTest::newRow("empty-folder") << "empty";
+}
+
+void tst_Cli::brokenData()
+{
+    QFETCH(QString, name);
+    QVERIFY(writeNpz(path("wrong.npz").toStdString(), {{"x", randomTensor({12, 5, 8, 8}, 3)}}).ok());
+    QFile file(path("data.npz"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    write("half.npz", file.readAll().left(4000));
+    QDir(m_dir.path()).mkdir("empty");
+    const Outcome outcome = cli({"quantize", path("net.onnx"), "-o", path("never.onnx"), "--strategy",
+                                 "static", "--calibration", path(name)});
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(errorLine(outcome).contains(name.toUtf8()), outcome.err.constData());
+    QVERIFY(!errorLine(outcome).contains('\n'));
+    QVERIFY(!QFile::exists(path("never.onnx")));
+    QVERIFY(leftovers().isEmpty());
+}
+
+void tst_Cli::outputThatCannotBeWritten()
+{
+    const Outcome outcome = cli(quantizeArguments(path("no-such-folder/out.onnx")));
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(errorLine(outcome).contains("no-such-folder/out.onnx"), outcome.err.constData());
+    QVERIFY(outcome.out.isEmpty());
+}
+
+void tst_Cli::fullDiskLeavesTheOldFile()
+{
+    QDir(m_dir.path()).mkdir("disk");
+    const QString disk = path("disk");
+    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=8k", "tmpfs", disk}) != 0)
+        QSKIP("a small file system can be mounted by root only");
+    const QString out = disk + "/out.onnx";
+    QFile old(out);
+    QVERIFY(old.open(QIODevice::WriteOnly) && old.write("old") == 3);
+    old.close();
+    const Outcome outcome = cli(quantizeArguments(out));
+    const bool kept = old.open(QIODevice::ReadOnly) && old.readAll() == "old";
+    old.close();
+    const QStringList files = QDir(disk).entryList(QDir::Files);
+    QProcess::execute("umount", {disk});
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(errorLine(outcome).contains("No space left"), outcome.err.constData());
+    QVERIFY(kept);
+    QCOMPARE(files, QStringList {"out.onnx"});
+}
+
+void tst_Cli::unreadableModel()
+{
+    if (::geteuid() == 0)
+        QSKIP("root may read everything");
+    write("secret.onnx", "x");
+    QFile::setPermissions(path("secret.onnx"), {});
+    const Outcome outcome = cli({"inspect", path("secret.onnx")});
+    QCOMPARE(outcome.code, 1);
+    QVERIFY(errorLine(outcome).contains("secret.onnx: Permission denied"));
+}
+
+void tst_Cli::cancelIs130AndLeavesNothing()
+{
+    QProcess process;
+    process.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"),
+                  {"bench", path("net.onnx"), "--seconds", "60", "--json"});
+    QVERIFY(process.waitForStarted());
+    QTest::qWait(500);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(10000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 130);
+    QVERIFY(process.readAllStandardOutput().isEmpty());
+    QVERIFY(leftovers().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_Cli)
+#include "tst_cli.moc"
