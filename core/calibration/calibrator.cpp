@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/calibration/calibrator.h"
+
+#include "core/base/sha256.h"
+#include "core/calibration/calibrationpass.h"
+#include "core/model/graphview.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+
+namespace qs {
+namespace {
+
+/// Raised whenever the same input would give other statistics than before.
+constexpr std::uint64_t kStatisticsVersion = 1;
+
+std::string fingerprintOf(const Model &model, const Dataset &dataset, std::vector<StatRequest> requests)
+{
+    std::ranges::sort(requests, {}, &StatRequest::tensor);
+    Sha256 hash;
+    hash.updateNumber(kStatisticsVersion).updateField(model.fingerprint()).updateField(dataset.fingerprint());
+    hash.updateNumber(dataset.size());
+    for (const StatRequest &request : requests)
+        hash.updateField(request.tensor)
+            .updateNumber((request.histogram ? 1U : 0U) + (request.channels ? 2U : 0U));
+    return hash.hexDigest();
+}
+
+/// Names the first place where \a count is not zero: an input of the graph, else a node in topological order.
+void reportFirst(const Model &model, const Statistics &statistics, std::uint64_t TensorStatistics::*count,
+                 const std::string &code, const std::string &kind, JobContext &job)
+{
+    const auto countOf = [&](const std::string &tensor) {
+        const auto it = statistics.tensors.find(tensor);
+        return it == statistics.tensors.end() ? 0 : it->second.*count;
+    };
+    const auto affected
+        = std::ranges::count_if(statistics.tensors, [&](const auto &item) { return item.second.*count > 0; });
+    if (affected == 0)
+        return;
+    const auto report = [&](const std::string &subject, const std::string &where, const std::string &tensor) {
+        job.report({Severity::Warning, code, subject,
+                    where + " (" + std::to_string(countOf(tensor)) + " " + kind + " in '" + tensor + "', "
+                        + std::to_string(affected) + (affected == 1 ? " tensor" : " tensors")
+                        + " affected); they are left out of all ranges"});
+    };
+    const GraphView &graph = model.graph();
+    for (const ValueInfo &input : graph.inputs()) {
+        if (countOf(input.name) > 0)
+            return report(input.name, "the calibration data has " + kind + " already", input.name);
+    }
+    for (const NodeId id : graph.topologicalOrder()) {
+        for (const std::string &output : graph.node(id).output()) {
+            if (countOf(output) > 0)
+                return report(graph.layerName(id), "first layer to give " + kind, output);
+        }
+    }
+}
+
+void reportNonFinite(const Model &model, const Statistics &statistics, JobContext &job)
+{
+    reportFirst(model, statistics, &TensorStatistics::nan, "nan-in-activations", "NaN", job);
+    reportFirst(model, statistics, &TensorStatistics::infinite, "inf-in-activations", "infinity", job);
+}
+
+} // namespace
+
+std::vector<StatRequest> mergeRequests(std::span<const StatRequest> requests)
+{
+    std::vector<StatRequest> merged;
+    std::map<std::string, std::size_t> places;
+    for (const StatRequest &request : requests) {
+        const auto [place, isNew] = places.emplace(request.tensor, merged.size());
+        if (isNew)
+            merged.push_back({request.tensor});
+        StatRequest &target = merged[place->second];
+        target.histogram |= request.histogram;
+        target.channels |= request.channels;
+    }
+    return merged;
+}
+
+Result<StatisticsPtr> calibrate(const Model &model, const Dataset &dataset,
+                                std::span<const StatRequest> requests, const InferenceEngine &engine,
+                                const CalibrationOptions &options, JobContext &job)
+{
+    std::vector<StatRequest> merged = mergeRequests(requests);
+    const std::string fingerprint = fingerprintOf(model, dataset, merged);
+    std::filesystem::path cache;
+    if (!options.cacheFolder.empty()) {
+        cache = options.cacheFolder / ("statistics-" + fingerprint + ".json");
+        Result<StatisticsPtr> cached = loadStatistics(cache, fingerprint);
+        if (cached.ok()) {
+            reportNonFinite(model, **cached, job);
+            return cached;
+        }
+        if (cached.error().code != ErrorCode::NotFound)
+            job.report({Severity::Warning, "calibration-cache-ignored", cache.string(),
+                        "calibrated again: " + cached.error().detail});
+    }
+
+    CalibrationPass pass(model, dataset, std::move(merged), engine, options.threads, job);
+    QS_TRY(Statistics result, pass.run());
+    result.fingerprint = fingerprint;
+    const auto statistics = std::make_shared<const Statistics>(std::move(result));
+    reportNonFinite(model, *statistics, job);
+    if (!cache.empty()) {
+        std::error_code ignored; // writing fails with the reason where this did
+        std::filesystem::create_directories(options.cacheFolder, ignored);
+        if (const Status saved = saveStatistics(*statistics, cache); !saved.ok())
+            job.report({Severity::Warning, "calibration-cache-not-written", cache.string(),
+                        "the statistics will be collected again next time: " + saved.error().detail});
+    }
+    return StatisticsPtr(statistics);
+}
+
+} // namespace qs

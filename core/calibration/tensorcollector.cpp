@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/calibration/tensorcollector.h"
+
+#include "core/calibration/moments.h"
+
+#include <algorithm>
+
+namespace qs {
+namespace {
+
+/// A piece that stays in the second-level cache from one pass over it to the next.
+constexpr std::size_t kPiece = 1U << 16;
+/// Weight of a new sample in the moving average, as in ONNX Runtime's and PyTorch's observers.
+constexpr double kAveragingFactor = 0.01;
+constexpr Range kNoRange {std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
+
+void widen(Range &range, const Extent &extent)
+{
+    if (extent.finite > 0)
+        range = {std::min(range.min, extent.range.min), std::max(range.max, extent.range.max)};
+}
+
+float average(float old, float value)
+{
+    return static_cast<float>((1 - kAveragingFactor) * double(old) + kAveragingFactor * double(value));
+}
+
+} // namespace
+
+TensorCollector::TensorCollector(const StatRequest &request)
+    : m_wantsChannels(request.channels)
+{
+    if (request.histogram)
+        m_histogram.emplace();
+}
+
+Result<SampleSummary> TensorCollector::add(const Tensor &tensor)
+{
+    QS_TRY(const Tensor floats, toFloat32(tensor));
+    SampleSummary summary;
+    for (std::span<const float> x = floats.floats(); !x.empty(); x = x.subspan(std::min(kPiece, x.size()))) {
+        const std::span<const float> piece = x.first(std::min(kPiece, x.size()));
+        const Extent extent = m_histogram ? m_histogram->add(piece) : extentOf(piece);
+        const Moments moments = momentsOf(piece, extent.finite == piece.size());
+        summary.extent.merge(extent);
+        summary.sum += moments.sum;
+        summary.sumOfSquares += moments.sumOfSquares;
+    }
+    if (m_wantsChannels && floats.shape().size() >= 2)
+        addChannels(floats.floats(), floats.shape());
+    return summary;
+}
+
+void TensorCollector::addChannels(std::span<const float> x, const Shape &shape)
+{
+    const auto channels = static_cast<std::size_t>(shape[1]);
+    if (x.empty())
+        return;
+    if (m_channels.size() < channels)
+        m_channels.resize(channels, kNoRange);
+    const std::size_t inner = x.size() / channels / static_cast<std::size_t>(shape[0]);
+    for (std::size_t i = 0, channel = 0; i < x.size(); i += inner, channel = (channel + 1) % channels)
+        widen(m_channels[channel], extentOf(x.subspan(i, inner)));
+}
+
+void TensorCollector::merge(const TensorCollector &other)
+{
+    if (m_histogram)
+        m_histogram->merge(*other.m_histogram);
+    if (m_channels.size() < other.m_channels.size())
+        m_channels.resize(other.m_channels.size(), kNoRange);
+    for (std::size_t c = 0; c < other.m_channels.size(); ++c) {
+        const Range &range = other.m_channels[c];
+        m_channels[c] = {std::min(m_channels[c].min, range.min), std::max(m_channels[c].max, range.max)};
+    }
+}
+
+void TensorCollector::finish(TensorStatistics &statistics)
+{
+    std::ranges::replace(m_channels, kNoRange, Range {});
+    statistics.histogram = std::move(m_histogram);
+    statistics.channels = std::move(m_channels);
+}
+
+void SummaryReducer::add(const SampleSummary &summary)
+{
+    const Range range = summary.extent.range;
+    if (m_extent.finite == 0)
+        m_movingAverage = range;
+    else if (summary.extent.finite > 0)
+        m_movingAverage = {average(m_movingAverage.min, range.min), average(m_movingAverage.max, range.max)};
+    m_extent.merge(summary.extent);
+    m_sum += summary.sum;
+    m_sumOfSquares += summary.sumOfSquares;
+}
+
+TensorStatistics SummaryReducer::statistics() const
+{
+    TensorStatistics result;
+    result.extent = m_extent.range;
+    result.movingAverage = m_movingAverage;
+    result.count = m_extent.finite;
+    result.nan = m_extent.nan;
+    result.infinite = m_extent.infinite;
+    if (result.count > 0) {
+        result.mean = m_sum / double(result.count);
+        result.meanSquare = m_sumOfSquares / double(result.count);
+    }
+    return result;
+}
+
+} // namespace qs

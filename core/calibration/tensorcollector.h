@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/calibration/calibrator.h"
+
+namespace qs {
+
+/// What one sample says of one tensor, as far as the order of the samples matters to the result.
+struct SampleSummary
+{
+    Extent extent;
+    double sum = 0;
+    double sumOfSquares = 0;
+};
+
+/// The parts of a tensor's statistics that come out the same in whatever order samples are added and
+/// collectors merged: histogram and channel extents. One a tensor and worker.
+class TensorCollector
+{
+public:
+    explicit TensorCollector(const StatRequest &request);
+
+    /// Error Unsupported when \a tensor is of no numeric type.
+    Result<SampleSummary> add(const Tensor &tensor);
+    void merge(const TensorCollector &other);
+    /// Moves histogram and channels into \a statistics.
+    void finish(TensorStatistics &statistics);
+
+private:
+    void addChannels(std::span<const float> x, const Shape &shape);
+
+    bool m_wantsChannels;
+    std::optional<Histogram> m_histogram;
+    std::vector<Range> m_channels; ///< min > max: no finite value yet
+};
+
+/// Adds up the summaries of a tensor, which must come in the order of the samples.
+class SummaryReducer
+{
+public:
+    void add(const SampleSummary &summary);
+    TensorStatistics statistics() const;
+
+private:
+    Extent m_extent;
+    Range m_movingAverage;
+    double m_sum = 0;
+    double m_sumOfSquares = 0;
+};
+
+} // namespace qs
