@@ -190,9 +190,7 @@ std::string OperatorRules::granularity(NodeId id) const
 bool OperatorRules::isNetworkOpInTail(NodeId id, int integerInputs) const
 {
     const onnx::NodeProto &node = m_graph.node(id);
-    if (isOp(node, "Add"))
-        return integerInputs == 2;
-    return isOp(node, "AveragePool") || isOp(node, "GlobalAveragePool");
+    return isOp(node, "Add") && integerInputs == 2;
 }
 
 bool OperatorRules::needsGridForFusion(NodeId id) const

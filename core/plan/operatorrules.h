@@ -36,7 +36,8 @@ public:
     std::string floatReason(NodeId id) const;
     /// "per channel" or "per tensor".
     std::string granularity(NodeId id) const;
-    /// After the last weighted node: pooling, and adding up two network results, still belong to the network.
+    /// After the last weighted node: adding up two network results still belongs to the network. Pooling does
+    /// not: the means of integers need more than 8 bits, and as the last step they are the scores.
     bool isNetworkOpInTail(NodeId id, int integerInputs) const;
     /// A MatMul whose float output would be merged with the Add behind it into a float Gemm by the runtime.
     bool needsGridForFusion(NodeId id) const;

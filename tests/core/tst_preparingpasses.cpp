@@ -23,6 +23,7 @@ private slots:
     void foldConstants();
     void deadCode();
     void matMulAdd();
+    void convToGemm();
     void raiseOpset_data();
     void raiseOpset();
     void oldOpsetIsAnError();
@@ -126,6 +127,20 @@ void tst_PreparingPasses::matMulAdd()
     const ModelPtr rank3 = modelFromText(R"(g (float[N,3,4] x) => (float[N,3,2] y)
         <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[2] b = {0.5, -1}> { t = MatMul(x, w)  y = Add(t, b) })");
     QCOMPARE(operatorsOf(*runPass(rank3, "matmul-add").model), std::string("MatMul Add"));
+}
+
+void tst_PreparingPasses::convToGemm()
+{
+    const ModelPtr before = modelFromText(R"(g (float[N,2,4,4] x) => (float[N,3] y)
+        <float[3,2,1,1] w = {1, 2, 3, 4, 5, 6}, float[3] b = {0.5, -1, 2}>
+        { p = GlobalAveragePool(x)  t = Conv(p, w, b)  y = Flatten(t) })");
+    const PassResult result = runPass(before, "conv-to-gemm");
+    QCOMPARE(operatorsOf(*result.model), std::string("GlobalAveragePool Flatten Gemm"));
+    QVERIFY(largestDifference(*before, *result.model) < kRounding);
+
+    const ModelPtr wide = modelFromText(R"(g (float[N,2,4,4] x) => (float[N,48] y)
+        <float[3,2,1,1] w = {1, 2, 3, 4, 5, 6}> { t = Conv(x, w)  y = Flatten(t) })");
+    QCOMPARE(operatorsOf(*runPass(wide, "conv-to-gemm").model), std::string("Conv Flatten"));
 }
 
 void tst_PreparingPasses::raiseOpset_data()
