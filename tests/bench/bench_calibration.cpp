@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What calibration costs beside plain FP32 inference of the same samples, decoding included on both sides:
+//   plain      one session with all threads, decode and run in turn: what everybody's loop does
+//   parallel   the calibrator itself with nothing to collect: the same inference as well arranged as it can
+//   be calibrate  extent, moments, channels and histogram of every float activation
+// Each is the best of several rounds in one run, interleaved, because the machine may be shared. Then the
+// peak of memory for 50 and 500 samples.
+#include "core/calibration/calibrator.h"
+#include "core/data/presets.h"
+#include "core/model/modelio.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+
+using namespace qs;
+
+namespace {
+
+const std::string kShared = QS_SHARED_DIR;
+
+struct Case
+{
+    const char *model;
+    const char *data;
+    const char *preset;
+    std::size_t samples;
+};
+
+template <typename T> T require(Result<T> result)
+{
+    if (!result.ok()) {
+        std::fprintf(stderr, "%s\n", result.error().message().c_str());
+        std::exit(1);
+    }
+    return std::move(result).value();
+}
+
+/// Wall and processor seconds; the second tells what is done even where other programs take turns.
+struct Seconds
+{
+    double wall = 1e9;
+    double processor = 1e9;
+
+    template <typename Work> void time(Work work)
+    {
+        const auto start = std::chrono::steady_clock::now();
+        const std::clock_t used = std::clock();
+        work();
+        wall
+            = std::min(wall, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        processor = std::min(processor, double(std::clock() - used) / CLOCKS_PER_SEC);
+    }
+};
+
+void plainInference(const Model &model, const Dataset &data, const InferenceEngine &engine)
+{
+    JobContext job;
+    const auto session = require(engine.open(model, {}));
+    SampleReader reader(data, job);
+    while (const auto next = require(reader.next()))
+        require(session->run(next->second.inputs, job));
+}
+
+std::vector<StatRequest> everything(const Model &model)
+{
+    std::vector<StatRequest> requests;
+    for (const NodeId id : model.graph().topologicalOrder()) {
+        if (!isOp(model.graph().node(id), "Constant"))
+            requests.push_back({model.graph().node(id).output(0), true, true});
+    }
+    return requests;
+}
+
+DatasetPtr openData(const Case &c, const Model &model, std::size_t samples)
+{
+    JobContext job;
+    const DataSpec spec {kShared + "/data/" + c.data, samples, require(presetById(c.preset))};
+    return require(openDataset(spec, model.graph().inputs(), job));
+}
+
+StatisticsPtr collect(const Model &model, const Dataset &data, const InferenceEngine &engine,
+                      std::span<const StatRequest> requests)
+{
+    JobContext job;
+    return require(calibrate(model, data, requests, engine, {}, job));
+}
+
+/// Peak of resident memory since the last call, in MiB.
+double peakMemory()
+{
+    double peak = 0;
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:"))
+            peak = std::atof(line.c_str() + 6) / 1024;
+    }
+    std::ofstream("/proc/self/clear_refs") << 5;
+    return peak;
+}
+
+void compare(const Case &c, const InferenceEngine &engine, int rounds)
+{
+    JobContext job;
+    const ModelPtr model = require(loadModel(kShared + "/models/" + c.model, job));
+    const DatasetPtr data = openData(c, *model, c.samples);
+    const std::vector<StatRequest> requests = everything(*model);
+    Seconds plain;
+    Seconds parallel;
+    Seconds full;
+    std::uint64_t values = 0;
+    for (int round = 0; round < rounds; ++round) {
+        plain.time([&] { plainInference(*model, *data, engine); });
+        parallel.time([&] { collect(*model, *data, engine, {}); });
+        full.time([&] {
+            values = 0;
+            for (const auto &[name, tensor] : collect(*model, *data, engine, requests)->tensors)
+                values += tensor.count;
+        });
+    }
+    std::printf("%s: %zu samples, %zu tensors, %.2f M values a sample\n", c.model, data->size(),
+                requests.size(), double(values) / double(data->size()) / 1e6);
+    std::printf("  wall s: plain %.3f, parallel %.3f, calibrate %.3f = %.2f x plain, %.2f x parallel\n",
+                plain.wall, parallel.wall, full.wall, full.wall / plain.wall, full.wall / parallel.wall);
+    std::printf("  processor s: plain %.3f, parallel %.3f, calibrate %.3f = %.2f x plain, %.2f x parallel\n",
+                plain.processor, parallel.processor, full.processor, full.processor / plain.processor,
+                full.processor / parallel.processor);
+    std::fflush(stdout);
+}
+
+void memory(const Case &c, const InferenceEngine &engine)
+{
+    JobContext job;
+    const ModelPtr model = require(loadModel(kShared + "/models/" + c.model, job));
+    const std::vector<StatRequest> requests = everything(*model);
+    for (const std::size_t samples : {50U, 500U}) {
+        const DatasetPtr data = openData(c, *model, samples);
+        peakMemory();
+        collect(*model, *data, engine, requests);
+        std::printf("%-28s %4zu samples: peak %.0f MiB\n", c.model, data->size(), peakMemory());
+    }
+}
+
+} // namespace
+
+/// bench_calibration [rounds [samples]]
+int main(int argc, char **argv)
+{
+    if (!std::filesystem::exists(kShared + "/models")) {
+        std::printf("no models in %s\n", kShared.c_str());
+        return 0;
+    }
+    std::vector<Case> cases {
+        {"mobilenet_v1_0.75_224.onnx", "imagenet-dev", "imagenet-tf", 60},
+        {"mobilenet_v2_1.0_224.onnx", "imagenet-dev", "imagenet-tf", 60},
+        {"resnet20_cifar10.onnx", "cifar10-dev", "normalize-imagenet", 400},
+    };
+    const auto engine = makeOnnxRuntimeEngine();
+    for (Case &c : cases) {
+        c.samples = argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : c.samples;
+        compare(c, *engine, argc > 1 ? std::atoi(argv[1]) : 5);
+    }
+    for (const Case &c : cases)
+        memory(c, *engine);
+    return 0;
+}
