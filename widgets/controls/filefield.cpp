@@ -11,7 +11,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
-#include <QToolButton>
+#include <QPushButton>
 
 namespace qs {
 namespace {
@@ -30,7 +30,7 @@ FileField::FileField(Kind kind, QWidget *parent)
     : QWidget(parent)
     , m_kind(kind)
     , m_line(new QLineEdit)
-    , m_button(new QToolButton)
+    , m_button(new QPushButton)
     , m_hint(new QLabel)
 {
     auto *layout = new QGridLayout(this);
@@ -41,7 +41,7 @@ FileField::FileField(Kind kind, QWidget *parent)
     layout->addWidget(m_hint, 1, 0, 1, 2);
     m_hint->setWordWrap(true);
     m_hint->hide();
-    m_button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_button->setAutoDefault(false);
     m_line->setClearButtonEnabled(true);
     setFocusProxy(m_line);
     setAcceptDrops(true);
@@ -49,13 +49,12 @@ FileField::FileField(Kind kind, QWidget *parent)
     m_line->installEventFilter(this);
     connect(m_line, &QLineEdit::editingFinished, this, &FileField::commit);
     connect(m_line, &QLineEdit::textChanged, this, &FileField::validate);
-    connect(m_button, &QToolButton::clicked, this, &FileField::browse);
+    connect(m_button, &QPushButton::clicked, this, &FileField::browse);
     if (kind == Kind::OpenFileOrFolder) {
         auto *menu = new QMenu(m_button);
         menu->addAction(QString(), this, [this] { choose(false); });
         menu->addAction(QString(), this, [this] { choose(true); });
         m_button->setMenu(menu);
-        m_button->setPopupMode(QToolButton::InstantPopup);
     }
     retranslate();
 }

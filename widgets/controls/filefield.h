@@ -7,7 +7,7 @@
 
 class QLabel;
 class QLineEdit;
-class QToolButton;
+class QPushButton;
 
 namespace qs {
 
@@ -52,7 +52,7 @@ private:
 
     Kind m_kind;
     QLineEdit *m_line;
-    QToolButton *m_button;
+    QPushButton *m_button;
     QLabel *m_hint;
     QStringList m_filters;
     QStringList m_special;

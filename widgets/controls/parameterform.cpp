@@ -56,7 +56,7 @@ ParameterForm::ParameterForm(QWidget *parent)
     , m_layout(new QFormLayout(this))
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     m_layout->setRowWrapPolicy(QFormLayout::WrapLongRows);
 }
 
@@ -92,7 +92,8 @@ void ParameterForm::build()
         field.error->hide();
         auto *column = new QVBoxLayout;
         column->setSpacing(2);
-        column->addWidget(field.editor);
+        const bool grows = qobject_cast<QLineEdit *>(field.editor);
+        column->addWidget(field.editor, 0, grows ? Qt::Alignment() : Qt::AlignLeft);
         column->addWidget(field.error);
         if (std::holds_alternative<bool>(spec.defaultValue)) {
             m_layout->addRow(column); // a check box says its own name

@@ -4,7 +4,6 @@
 
 #include <QHeaderView>
 #include <QSplitter>
-#include <QTreeView>
 
 namespace qs {
 namespace {

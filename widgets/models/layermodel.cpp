@@ -139,7 +139,7 @@ QVariant LayerModel::data(const QModelIndex &index, int role) const
     }
     case LayerNameRole:
         return name;
-    case TensorRole:
+    case TensorNameRole:
         return row.layer->outputs.empty() ? QString() : QString::fromStdString(row.layer->outputs.front());
     case ExcludedRole:
         return m_excluded.contains(name);
@@ -213,8 +213,9 @@ QString LayerModel::text(const Row &row, int column) const
     case ReasonColumn:
         return row.node ? QString::fromStdString(row.node->reason) : QString();
     case ParametersColumn:
-    case MacsColumn:
         return value.toLongLong() == 0 ? unknownText() : countText(value.toLongLong());
+    case MacsColumn:
+        return value.toLongLong() == 0 ? unknownText() : compactText(value.toLongLong());
     default:
         break;
     }
@@ -241,6 +242,8 @@ QString LayerModel::toolTip(const Row &row, int column) const
         return QString::fromStdString(row.layer->attributes);
     case ReasonColumn:
         return text(row, column);
+    case MacsColumn:
+        return tr("%1 multiply-accumulates").arg(countText(row.layer->macs));
     case PrecisionColumn:
         return row.tensor ? QString::fromStdString(row.tensor->reason) : text(row, ReasonColumn);
     case MinimumColumn:

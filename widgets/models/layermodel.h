@@ -24,7 +24,7 @@ struct LayerContent
     std::shared_ptr<const Drift> drift;
 };
 
-/// One row a layer, in topological order. Roles: SortRole, LayerNameRole, TensorRole, ExcludedRole,
+/// One row a layer, in topological order. Roles: SortRole, LayerNameRole, TensorNameRole, ExcludedRole,
 /// QuantizedRole.
 class LayerModel : public QAbstractTableModel
 {

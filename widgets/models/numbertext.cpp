@@ -5,6 +5,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace qs {
@@ -48,6 +50,19 @@ QString fixedText(double value, int decimals)
 QString countText(std::int64_t value)
 {
     return QLocale().toString(static_cast<qlonglong>(value));
+}
+
+QString compactText(std::int64_t value)
+{
+    constexpr std::array prefixes {"", "k", "M", "G", "T", "P"};
+    auto scaled = static_cast<double>(value);
+    std::size_t prefix = 0;
+    while (std::abs(scaled) >= 999.5 && prefix + 1 < prefixes.size()) {
+        scaled /= 1000;
+        ++prefix;
+    }
+    return prefix == 0 ? countText(value)
+                       : QStringLiteral("%1 %2").arg(numberText(scaled, 3), QLatin1String(prefixes[prefix]));
 }
 
 QString decibelText(double value)

@@ -16,6 +16,8 @@ QString numberText(double value, int significant = 4);
 QString fixedText(double value, int decimals);
 /// Grouped, e.g. 25,557,032.
 QString countText(std::int64_t value);
+/// Three digits and a decimal prefix: "462 M", "1.23 G".
+QString compactText(std::int64_t value);
 /// With its unit, e.g. "34.2 dB"; an infinite ratio means that both sides are equal.
 QString decibelText(double value);
 /// \a percent 0..100 with as many digits as it takes to tell it from 0 and 100.

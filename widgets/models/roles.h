@@ -10,7 +10,7 @@ namespace qs {
 enum Role {
     SortRole = Qt::UserRole + 1, ///< the bare number or text of a cell, in the unit of its column
     LayerNameRole, ///< full name of the layer of a row
-    TensorRole, ///< name of the first output of a layer
+    TensorNameRole, ///< name of the first output of a layer
     SubjectRole, ///< what a finding is about; empty = the whole model
     SeverityRole, ///< qs::Severity as int
     ProgressRole, ///< 0..1, -1 while unknown

@@ -196,7 +196,7 @@ QString RunModel::text(int row, int column) const
         return tr("%1×").arg(fixedText(value.toDouble(), 2));
     case MedianColumn:
     case P90Column:
-        return numberText(value.toDouble(), 3);
+        return fixedText(value.toDouble(), value.toDouble() < 10 ? 2 : 1);
     default:
         return fixedText(value.toDouble(), 1);
     }

@@ -35,7 +35,6 @@ protected:
     QString describe(QPointF position) const override;
     QPointF cursorPosition() const override;
     void clicked(QPointF position) override;
-    bool activated(QPointF position) override;
     void addActions(QMenu &menu) override;
 
 private:
@@ -45,9 +44,9 @@ private:
     void rebuild();
 
     std::shared_ptr<const Drift> m_drift;
+    QCPItemRect *m_marker;
     QCPBars *m_accumulated;
     QCPBars *m_alone;
-    QCPItemRect *m_marker;
     Metric m_metric = Metric::Sqnr;
 };
 

@@ -6,7 +6,9 @@
 #include "widgets/plots/colorscale.h"
 #include "widgets/plots/plotwidget.h"
 
+#include <array>
 #include <memory>
+#include <span>
 
 namespace qs {
 
@@ -29,13 +31,13 @@ public:
     Variant variant() const { return m_variant; }
     /// Samples have SQNR, accumulated and alone; channels have SQNR and the largest error, accumulated.
     static bool isAvailable(Mode mode, Metric metric, Variant variant);
-    /// The value shown at row \a layer and \a column; NaN = missing.
+    /// The value shown for \a layer at \a column; NaN = missing, infinite = equal.
     double valueAt(int layer, int column) const;
-    int columnCount() const;
-    ColorScale colorScale() const { return m_colors; }
+    int columnCount() const { return m_columns; }
+    const ColorScale &colorScale() const { return m_colors; }
 
 public slots:
-    /// What is not available in the new view falls back to SQNR or accumulated.
+    /// What is not available in the new mode falls back to SQNR and accumulated.
     void setView(qs::DriftHeatmap::Mode mode, qs::DriftHeatmap::Metric metric,
                  qs::DriftHeatmap::Variant variant);
     void setColorMap(qs::ColorMap map);
@@ -65,22 +67,24 @@ private:
     };
     Cell cellAt(QPointF position) const;
     std::span<const float> values(int layer) const;
-    QString metricLabel() const;
-    QString valueText(double value) const;
+    QString metricText() const;
+    void selectCell(Cell cell);
     void rebuild();
     void updateColors();
+    void updateHeading(bool missing);
 
     std::shared_ptr<const Drift> m_drift;
+    TextStrip *m_heading;
     QCPColorMap *m_map;
     QCPColorScale *m_bar;
-    QCPItemRect *m_row;
-    QCPItemRect *m_cell;
+    std::array<QCPItemRect *, 2> m_row; ///< a dark and a bright outline, to be seen on any colour
+    std::array<QCPItemRect *, 2> m_cell;
     Mode m_mode = Mode::Samples;
     Metric m_metric = Metric::Sqnr;
     Variant m_variant = Variant::Accumulated;
     ColorScale m_colors;
     int m_columns = 0;
-    int m_column = 0; ///< of the keyboard's cell
+    int m_column = -1; ///< of the selected cell, -1 = none
 };
 
 } // namespace qs

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/tensor/histogram.h"
+#include "widgets/plots/clipprediction.h"
 #include "widgets/plots/plotwidget.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 
@@ -21,16 +22,6 @@ struct HistogramContent
     std::optional<Range> limits; ///< the range it is quantized over; the extent of the values when unset
 };
 
-/// What clipping and rounding would do to the values of a histogram.
-struct ClipPrediction
-{
-    double sqnrDb = 0; ///< 10 log10(E[x^2] / mean squared error)
-    double clippedPercent = 0; ///< 0..100
-    double step = 0; ///< distance of two neighbours on the grid
-};
-/// NaN where \a values is empty.
-ClipPrediction predictClipping(const Histogram &values, Range limits, const QuantScheme &scheme);
-
 /// How the values of one tensor are distributed, before and after quantization, with clip limits to drag. The
 /// limits always contain 0, which must stay exact, and are mirror images for symmetric schemes.
 class HistogramPlot final : public PlotWidget
@@ -43,7 +34,7 @@ public:
     void clear();
     const HistogramContent &content() const { return m_content; }
     Range limits() const { return m_limits; }
-    ClipPrediction prediction() const { return m_prediction; }
+    const ClipPrediction &prediction() const { return m_prediction; }
     bool isLogarithmic() const { return m_logarithmic; }
 
 public slots:
@@ -62,6 +53,8 @@ protected:
     QPointF cursorPosition() const override;
     bool keyPressed(QKeyEvent *event) override;
     void keyReleaseEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
     void addActions(QMenu &menu) override;
     void mousePressed(QMouseEvent *event) override;
     void mouseMoved(QMouseEvent *event) override;
@@ -69,29 +62,30 @@ protected:
 
 private:
     enum class Limit { None, Minimum, Maximum };
+    bool isEdited() const;
     Limit limitAt(QPointF position) const;
+    double valueOf(Limit limit) const;
     void moveLimit(Limit limit, double value);
-    void updateLimits();
-    void updateQuantized();
-    void updateReadout();
     void rebuild();
+    void updateAxes();
+    void updateLimits();
+    void updateTexts();
+    void styleLimits();
 
-    QCPTextElement *m_heading;
-    QCPTextElement *m_readout;
+    TextStrip *m_heading;
+    TextStrip *m_readout;
     QCPGraph *m_valuesGraph;
     QCPGraph *m_quantizedGraph;
-    std::array<QCPItemLine *, 2> m_lines {};
-    std::array<QCPItemRect *, 2> m_clipped {};
+    std::array<QCPItemLine *, 2> m_lines;
+    std::array<QCPItemRect *, 2> m_clipped; ///< shades over what is cut off
     HistogramContent m_content;
-    QVector<double> m_binCenters; ///< as displayed, several bins of the histogram each
-    QVector<double> m_binPercent;
-    double m_binWidth = 0;
+    Columns m_columns;
     Range m_limits;
     ClipPrediction m_prediction;
     Limit m_dragged = Limit::None;
-    Limit m_focused = Limit::Maximum;
+    Limit m_focused = Limit::Maximum; ///< by the keyboard
     bool m_keyMoved = false;
-    bool m_logarithmic = false;
+    bool m_logarithmic = true;
 };
 
 } // namespace qs

@@ -24,21 +24,27 @@ void LayerTicker::setNames(const QStringList &names)
         m_names << shortLayerName(name);
 }
 
-bool LayerTicker::setRoom(int labels, int width, const QFont &font)
+bool LayerTicker::setRoom(const LabelRoom &room, const QFont &font)
 {
-    labels = std::max(1, labels);
-    if (labels == m_labels && width == m_width && font == m_font)
+    if (room == m_room && font == m_font)
         return false;
-    m_labels = labels;
-    m_width = width;
+    m_room = room;
+    m_room.labels = std::max(1, room.labels);
     m_font = font;
     return true;
+}
+
+void LayerTicker::generate(const QCPRange &range, const QLocale &locale, QChar formatChar, int precision,
+                           QVector<double> &ticks, QVector<double> *subTicks, QVector<QString> *tickLabels)
+{
+    m_shown = range;
+    QCPAxisTicker::generate(range, locale, formatChar, precision, ticks, subTicks, tickLabels);
 }
 
 double LayerTicker::getTickStep(const QCPRange &range)
 {
     // Round steps, so that labels stay put while one scrolls.
-    const double needed = std::max(1.0, range.size() / m_labels);
+    const double needed = std::max(1.0, range.size() / m_room.labels);
     const double magnitude = std::pow(10, std::floor(std::log10(needed)));
     for (const double factor : {1.0, 2.0, 5.0, 10.0})
         if (factor * magnitude >= needed)
@@ -64,9 +70,15 @@ QVector<double> LayerTicker::createTickVector(double tickStep, const QCPRange &r
 QString LayerTicker::getTickLabel(double tick, const QLocale &, QChar, int)
 {
     const auto i = static_cast<qsizetype>(std::lround(tick));
-    return i < 0 || i >= m_names.size()
-        ? QString()
-        : QFontMetricsF(m_font).elidedText(m_names[i], Qt::ElideMiddle, m_width);
+    if (i < 0 || i >= m_names.size())
+        return {};
+    const QFontMetricsF metrics(m_font);
+    double width = m_room.width;
+    if (m_room.slanted) {
+        const double fromEdge = m_room.left + (tick - m_shown.lower) / m_shown.size() * m_room.length;
+        width = std::min(width, fromEdge * M_SQRT2 - metrics.height());
+    }
+    return metrics.elidedText(m_names[i], Qt::ElideMiddle, width);
 }
 
 } // namespace qs

@@ -13,13 +13,28 @@ namespace qs {
 /// nothing.
 QString shortLayerName(const QString &name);
 
+/// How much room there is for names.
+struct LabelRoom
+{
+    int labels = 10; ///< side by side
+    double width = 120; ///< pixels a label
+    bool slanted = false; ///< they end at their tick and reach to the left of it, at 45 degrees
+    double left = 0; ///< pixels from the left end of the axis to the edge of the plot
+    double length = 1; ///< pixels of the axis
+
+    bool operator==(const LabelRoom &) const = default;
+};
+
 /// Names at whole positions 0, 1, 2…: as many as fit side by side, elided in the middle.
 class LayerTicker : public QCPAxisTicker
 {
 public:
     void setNames(const QStringList &names);
-    /// Room for \a labels labels of \a width pixels each; returns whether that changed anything.
-    bool setRoom(int labels, int width, const QFont &font);
+    /// Returns whether that changed anything.
+    bool setRoom(const LabelRoom &room, const QFont &font);
+
+    void generate(const QCPRange &range, const QLocale &locale, QChar formatChar, int precision,
+                  QVector<double> &ticks, QVector<double> *subTicks, QVector<QString> *tickLabels) override;
 
 protected:
     double getTickStep(const QCPRange &range) override;
@@ -29,8 +44,8 @@ protected:
 
 private:
     QStringList m_names;
-    int m_labels = 10;
-    int m_width = 120;
+    LabelRoom m_room;
+    QCPRange m_shown;
     QFont m_font;
 };
 

@@ -5,6 +5,8 @@
 #include "widgets/plots/paretodata.h"
 #include "widgets/plots/plotwidget.h"
 
+#include <array>
+
 namespace qs {
 
 /// The runs by what they cost and how good they are, with the front of those that no other run beats.
@@ -14,12 +16,16 @@ class ParetoPlot final : public PlotWidget
 public:
     explicit ParetoPlot(QWidget *parent = nullptr);
 
+    /// Shows the best quality that was measured: see bestQuality().
     void setRuns(std::vector<RunPtr> runs);
     ParetoCost cost() const { return m_cost; }
     ParetoQuality quality() const { return m_quality; }
+    /// By ascending cost.
     const std::vector<ParetoPoint> &points() const { return m_points; }
     /// Index of the run, -1 = none.
     int selectedRun() const { return m_selectedRun; }
+    /// Where \a point is drawn, in pixels of plot().
+    QPointF pixelOf(const ParetoPoint &point) const;
 
 public slots:
     void setCost(qs::ParetoCost cost);
@@ -42,24 +48,26 @@ protected:
     void addActions(QMenu &menu) override;
 
 private:
-    int pointAt(QPointF position) const;
-    QPointF pixelOf(const ParetoPoint &point) const;
-    void select(int point);
+    enum Series { Front, Runs, Reference, Selected, SeriesCount };
+    const ParetoPoint *pointAt(QPointF position) const;
+    const ParetoPoint *selectedPoint() const;
+    QString nameOf(const ParetoPoint &point) const;
+    double axisCost(double cost) const;
+    void selectByUser(int run);
     void rebuild();
-    void rebuildErrorBars();
-    void rebuildLabels();
-    void placeLabels();
+    void fillSeries();
     void updateMarker();
+    void fitAxes();
+    void placeLabels();
+    template <typename Value> void addChoice(QMenu &menu, const QString &title, Value &current, Value value);
 
     std::vector<RunPtr> m_runs;
     std::vector<ParetoPoint> m_points;
-    QCPGraph *m_front;
-    QCPGraph *m_dominated;
-    QCPGraph *m_best;
-    QCPGraph *m_reference;
-    QCPGraph *m_selected;
-    QCPCurve *m_errors;
-    std::vector<QCPItemText *> m_labels;
+    std::array<QCPGraph *, SeriesCount> m_series;
+    QCPGraph *m_all; ///< invisible, carries the error bars
+    QCPErrorBars *m_qualityBars;
+    QCPErrorBars *m_costBars;
+    std::vector<QCPItemText *> m_labels; ///< parallel to m_points
     ParetoCost m_cost = ParetoCost::Size;
     ParetoQuality m_quality = ParetoQuality::Top1;
     int m_selectedRun = -1;

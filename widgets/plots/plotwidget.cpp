@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kFocusRing = 2;
 constexpr double kSlant = -45;
-constexpr int kWidestLabel = 180;
+constexpr double kWidestLabel = 180;
 
 } // namespace
 
@@ -60,7 +60,8 @@ PlotWidget::PlotWidget(QWidget *parent)
     m_plot->setPlottingHint(QCP::phFastPolylines);
     m_plot->setAutoAddPlottableToLegend(false);
     m_plot->setMultiSelectModifier(Qt::NoModifier);
-    connect(m_plot, &QCustomPlot::afterLayout, this, &PlotWidget::layOutLayerTicks);
+    m_plot->axisRect()->setMinimumMargins(QMargins(8, 8, 12, 8));
+    connect(m_plot, &QCustomPlot::afterLayout, this, &PlotWidget::layOut);
     connectMouse();
 }
 
@@ -280,10 +281,13 @@ TextStrip *PlotWidget::addTextStrip()
 void PlotWidget::addLegendAbove()
 {
     m_plot->axisRect()->insetLayout()->take(m_plot->legend);
-    m_plot->plotLayout()->insertRow(0);
+    int row = 0;
+    while (qobject_cast<TextStrip *>(m_plot->plotLayout()->element(row, 0)))
+        ++row;
+    m_plot->plotLayout()->insertRow(row);
     m_legendRow = new QCPLayoutGrid;
-    m_plot->plotLayout()->addElement(0, 0, m_legendRow);
-    m_plot->plotLayout()->setRowStretchFactor(0, 0.001);
+    m_plot->plotLayout()->addElement(row, 0, m_legendRow);
+    m_plot->plotLayout()->setRowStretchFactor(row, 0.001);
     m_plot->plotLayout()->setRowSpacing(0);
     m_legendRow->setMargins(QMargins(4, 0, 4, 0));
     m_legendRow->addElement(0, 0, m_plot->legend);
@@ -302,35 +306,88 @@ void PlotWidget::showLegend(bool on)
         m_legendRow->setVisible(on);
 }
 
+void PlotWidget::setAxisTitle(QCPAxis *axis, const QString &title)
+{
+    m_axisTitles[axis] = title;
+    axis->setLabel(title);
+}
+
+/// Fits texts into the room that the last layout gave them. What changes is laid out anew, once more.
+void PlotWidget::layOut()
+{
+    const bool titles = layOutTitles();
+    const bool legend = layOutLegend();
+    const bool ticks = layOutLayerTicks();
+    if (titles || legend || ticks)
+        replot();
+}
+
+bool PlotWidget::layOutTitles()
+{
+    const QFontMetrics metrics(m_theme.font);
+    bool changed = false;
+    for (auto it = m_axisTitles.cbegin(); it != m_axisTitles.cend(); ++it) {
+        const QRect rect = it.key()->axisRect()->rect();
+        const int room = it.key()->orientation() == Qt::Horizontal ? rect.width() : rect.height();
+        const QString title = metrics.elidedText(it.value(), Qt::ElideRight, room);
+        changed = changed || title != it.key()->label();
+        it.key()->setLabel(title);
+    }
+    return changed;
+}
+
+/// Breaks the legend into several lines when the plot is narrow.
+bool PlotWidget::layOutLegend()
+{
+    if (!m_legendRow || !m_plot->legend->visible())
+        return false;
+    QCPLegend *legend = m_plot->legend;
+    int widest = 1;
+    int items = 0;
+    for (int i = 0; i < legend->itemCount(); ++i) {
+        if (const QCPAbstractLegendItem *item
+            = legend->item(i)) { // null for the free places of the last line
+            widest = std::max(widest, item->minimumOuterSizeHint().width() + legend->columnSpacing());
+            ++items;
+        }
+    }
+    const int columns = std::clamp(m_plot->width() / widest, 1, std::max(1, items));
+    if (columns == legend->wrap())
+        return false;
+    legend->setWrap(columns);
+    legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
+    return true;
+}
+
 /// Thins the names out until they fit: straight when all of them do, slanted otherwise.
-void PlotWidget::layOutLayerTicks()
+bool PlotWidget::layOutLayerTicks()
 {
     if (!m_layerAxis)
-        return;
+        return false;
     const QRect rect = m_layerAxis->axisRect()->rect();
     const QFontMetricsF metrics(m_theme.smallFont);
-    int labels = 0;
-    int width = 0;
+    LabelRoom room;
+    double slant = 0;
     if (m_layerAxis->orientation() == Qt::Vertical) {
-        labels = static_cast<int>(rect.height() / (metrics.height() * 1.15));
-        width = std::min(kWidestLabel, m_plot->width() * 3 / 10);
+        room.labels = static_cast<int>(rect.height() / (metrics.height() * 1.15));
+        room.width = std::min(kWidestLabel, m_plot->width() * 0.3);
     } else {
-        width = std::min(kWidestLabel, static_cast<int>(m_plot->height() * 0.3 * M_SQRT2));
-        double widest = 0;
         const double shown = m_layerAxis->range().size();
+        double widest = 0;
         if (shown * metrics.height() * 3 < rect.width())
             for (const QString &name : m_layerNames)
                 widest = std::max(widest, metrics.horizontalAdvance(shortLayerName(name)));
         const bool straight = widest > 0 && (widest + metrics.height()) * shown < rect.width();
-        if (m_layerAxis->tickLabelRotation() != (straight ? 0 : kSlant)) {
-            m_layerAxis->setTickLabelRotation(straight ? 0 : kSlant);
-            replot();
-        }
-        labels = straight ? static_cast<int>(std::ceil(shown))
-                          : static_cast<int>(rect.width() / (metrics.height() * 1.5));
+        slant = straight ? 0 : kSlant;
+        room.slanted = !straight;
+        room.labels = static_cast<int>(straight ? std::ceil(shown) : rect.width() / (metrics.height() * 1.5));
+        room.width = straight ? widest : std::min(kWidestLabel, m_plot->height() * 0.3 * M_SQRT2);
+        room.left = rect.left();
+        room.length = rect.width();
     }
-    if (m_layerTicker->setRoom(labels, width, m_theme.smallFont))
-        replot();
+    const bool turned = m_layerAxis->tickLabelRotation() != slant;
+    m_layerAxis->setTickLabelRotation(slant);
+    return m_layerTicker->setRoom(room, m_theme.smallFont) || turned;
 }
 
 void PlotWidget::describeCursor()

@@ -73,6 +73,9 @@ protected:
     void selectByUser(const QString &layer);
     void describeCursor();
     void replot();
+    /// The title of \a axis, which is elided when it is longer than the axis.
+    void setAxisTitle(QCPAxis *axis, const QString &title);
+    QString axisTitle(QCPAxis *axis) const { return m_axisTitles.value(axis); }
 
     /// \a axis never leaves \a bounds and never shows less than \a smallest of it; shows all of it now.
     void limitAxis(QCPAxis *axis, QCPRange bounds, double smallest);
@@ -111,7 +114,10 @@ private:
     void connectMouse();
     void refreshTheme();
     void themeAxes();
-    void layOutLayerTicks();
+    void layOut();
+    bool layOutTitles();
+    bool layOutLegend();
+    bool layOutLayerTicks();
     void keepInside(QCPAxis *axis);
     void showLayer(int index);
     bool moveLayer(QKeyEvent *event);
@@ -128,6 +134,7 @@ private:
     QCPAxis *m_layerAxis = nullptr;
     QSharedPointer<LayerTicker> m_layerTicker;
     QHash<QCPAxis *, Limit> m_limits;
+    QHash<QCPAxis *, QString> m_axisTitles;
     QCPLayoutGrid *m_legendRow = nullptr;
     QPoint m_pressedAt;
     bool m_doubleClicked = false;

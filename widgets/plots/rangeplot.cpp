@@ -11,12 +11,18 @@
 namespace qs {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 QString rangeText(const Range &range)
 {
     return RangePlot::tr("%1 to %2")
         .arg(numberText(static_cast<double>(range.min)), numberText(static_cast<double>(range.max)));
+}
+
+/// A line across the column at \a key, and a gap after it.
+void addDash(QVector<QCPGraphData> &line, double key, double value)
+{
+    line.append({key - 0.45, value});
+    line.append({key + 0.45, value});
+    line.append({key + 0.5, std::numeric_limits<double>::quiet_NaN()});
 }
 
 QColor withAlpha(QColor color, int alpha)
@@ -40,8 +46,6 @@ RangePlot::RangePlot(QWidget *parent)
     m_boxes->setChartStyle(QCPFinancial::csCandlestick);
     m_boxes->setTwoColored(false);
     m_boxes->setWidth(0.7);
-    for (QCPGraph *graph : {m_clipLow, m_clipHigh})
-        graph->setLineStyle(QCPGraph::lsStepCenter);
     m_marker->setLayer(QStringLiteral("background"));
     m_marker->setVisible(false);
     m_extentKey->addToLegend();
@@ -118,7 +122,6 @@ void RangePlot::rebuild()
     m_scale = Symlog::forValues(ends);
     m_symlogTicker->setScale(m_scale);
 
-    const bool fewChannels = !layers;
     QVector<QCPFinancialData> boxes;
     QVector<QCPGraphData> low;
     QVector<QCPGraphData> high;
@@ -130,14 +133,9 @@ void RangePlot::rebuild()
         const auto at = [this](float value) { return forward(static_cast<double>(value)); };
         boxes.append({key, at(band.min), at(extent.max), at(extent.min), at(band.max)});
         const auto clip = layers ? m_layers[i].clip : std::nullopt;
-        low.append({key, clip ? at(clip->min) : kNan});
-        high.append({key, clip ? at(clip->max) : kNan});
-    }
-    // A step reaches half way to its neighbours; the outermost ones are given neighbours to reach to.
-    for (auto *line : {&low, &high}) {
-        if (!line->isEmpty()) {
-            line->prepend({-1, line->first().value});
-            line->append({static_cast<double>(count()), line->last().value});
+        if (clip) {
+            addDash(low, key, at(clip->min));
+            addDash(high, key, at(clip->max));
         }
     }
     m_boxes->data()->set(boxes, true);
@@ -145,7 +143,7 @@ void RangePlot::rebuild()
     m_clipHigh->data()->set(high, true);
     m_clipLow->setVisible(layers);
     m_clipHigh->setVisible(layers);
-    showLegend(!fewChannels);
+    showLegend(layers);
 
     if (layers)
         useLayerTicks(plot().xAxis);
@@ -177,9 +175,10 @@ void RangePlot::retranslate()
             : tr("%1 has no weights. Select a layer with weights to see their range, channel by channel.")
                   .arg(shortLayerName(m_channelLayer)));
     const QString what = layers ? tr("Activation value") : tr("Weight value");
-    plot().yAxis->setLabel(m_symlog ? tr("%1 (log scale, both signs)").arg(what) : what);
-    plot().xAxis->setLabel(layers ? tr("Layer, in order of execution")
-                                  : tr("Output channel of %1").arg(shortLayerName(m_channelLayer)));
+    setAxisTitle(plot().yAxis, m_symlog ? tr("%1 (log scale)").arg(what) : what);
+    setAxisTitle(plot().xAxis,
+                 layers ? tr("Layer, in order of execution")
+                        : tr("Output channel of %1").arg(shortLayerName(m_channelLayer)));
     m_extentKey->setName(tr("Minimum to maximum"));
     m_bandKey->setName(tr("99.8 % of the values"));
     m_clipHigh->setName(tr("Clip limits"));
@@ -195,6 +194,7 @@ void RangePlot::applyTheme(const PlotTheme &theme)
     m_bandKey->setBrush(fill);
     for (QCPGraph *graph : {m_clipLow, m_clipHigh})
         graph->setPen(QPen(theme.orange, 2));
+    plot().xAxis->grid()->setZeroLinePen(Qt::NoPen);
     m_marker->setPen(QPen(theme.highlight, 1));
     m_marker->setBrush(withAlpha(theme.highlight, 45));
 }

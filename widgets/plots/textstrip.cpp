@@ -27,7 +27,7 @@ void TextStrip::draw(QCPPainter *painter)
     painter->setFont(m_font);
     painter->setPen(QPen(m_color));
     painter->drawText(mRect, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                      QFontMetrics(m_font).elidedText(m_text, Qt::ElideMiddle, mRect.width()));
+                      QFontMetrics(m_font).elidedText(m_text, m_elide, mRect.width()));
 }
 
 } // namespace qs

@@ -18,6 +18,7 @@ public:
     const QString &text() const { return m_text; }
     void setFont(const QFont &font) { m_font = font; }
     void setColor(const QColor &color) { m_color = color; }
+    void setElideMode(Qt::TextElideMode mode) { m_elide = mode; }
 
     QSize minimumOuterSizeHint() const override;
     QSize maximumOuterSizeHint() const override;
@@ -30,6 +31,7 @@ private:
     QString m_text;
     QFont m_font;
     QColor m_color;
+    Qt::TextElideMode m_elide = Qt::ElideMiddle;
 };
 
 } // namespace qs
