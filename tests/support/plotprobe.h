@@ -28,6 +28,13 @@ inline QPoint pixel(const PlotWidget &plot, double x, double y)
             static_cast<int>(plot.plot().yAxis->coordToPixel(y))};
 }
 
+/// A whole double-click; QTest::mouseDClick() leaves the button pressed.
+inline void doubleClick(const PlotWidget &plot, QPoint at)
+{
+    QTest::mouseDClick(&plot.plot(), Qt::LeftButton, {}, at);
+    QTest::mouseRelease(&plot.plot(), Qt::LeftButton, {}, at);
+}
+
 /// Number of different colours, up to \a enough: a blank picture has one.
 inline qsizetype colorCount(const QImage &image, qsizetype enough = 16)
 {

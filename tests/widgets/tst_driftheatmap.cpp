@@ -67,6 +67,7 @@ private slots:
     void describesTheCell();
     void equalTensorsAreTheBestColour();
     void bigIsFast();
+    void aSingleBadCellIsNeverLost();
 };
 
 void TestDriftHeatmap::clickSelectsTheLayer()
@@ -91,7 +92,7 @@ void TestDriftHeatmap::doubleClickActivates()
     plot.setDrift(makeDrift(20, 10));
     probe::show(plot);
     QSignalSpy activated(&plot, &PlotWidget::layerActivated);
-    QTest::mouseDClick(&plot.plot(), Qt::LeftButton, {}, probe::pixel(plot, 3, 7));
+    probe::doubleClick(plot, probe::pixel(plot, 3, 7));
     QCOMPARE(activated.size(), 1);
     QCOMPARE(activated.front().front().toString(), "/layer7/Conv");
 }
@@ -210,6 +211,38 @@ void TestDriftHeatmap::bigIsFast()
     timer.start();
     plot.plot().replot();
     qInfo("repaint of 500 x 500 cells: %.1f ms", static_cast<double>(timer.nsecsElapsed()) / 1e6);
+}
+
+void TestDriftHeatmap::aSingleBadCellIsNeverLost()
+{
+    auto drift = std::make_shared<Drift>();
+    drift->layers.resize(3);
+    for (std::size_t l = 0; l < 3; ++l) {
+        drift->layers[l].name = "layer" + std::to_string(l);
+        drift->layers[l].channelSqnrDb.assign(20000, 40.F); // far more than pixels
+        drift->layers[l].channelMaxAbs.assign(20000, 0.1F);
+        for (std::size_t c = 0; c < 300; ++c) { // both ends of the scale
+            drift->layers[0].channelSqnrDb.resize(20000);
+            drift->layers[0].channelSqnrDb[c] = 10.F;
+        }
+    }
+    drift->layers[1].channelSqnrDb[12345] = 10.F;
+    DriftHeatmap plot;
+    plot.setDrift(drift);
+    plot.setView(DriftHeatmap::Mode::Channels, DriftHeatmap::Metric::Sqnr,
+                 DriftHeatmap::Variant::Accumulated);
+    probe::show(plot);
+    const QImage image = plot.plot().toPixmap().toImage();
+    const auto darkPixels = [&](int layer) {
+        const int y = probe::pixel(plot, 0, layer).y();
+        int count = 0;
+        for (int x = plot.plot().axisRect()->left() + 2; x < plot.plot().axisRect()->right() - 2; ++x)
+            count += distance(image.pixelColor(x, y), mapColor(ColorMap::Viridis, 0)) < 40 ? 1 : 0;
+        return count;
+    };
+    QCOMPARE(darkPixels(1), 1);
+    QCOMPARE(darkPixels(2), 0);
+    QVERIFY(darkPixels(0) > 5);
 }
 
 QTEST_MAIN(TestDriftHeatmap)

@@ -121,6 +121,8 @@ void TestHistogramPlot::dragMovesALimit()
     QTest::mouseRelease(&plot.plot(), Qt::LeftButton, {}, at(1.0));
     QCOMPARE(committed.size(), 1);
     QCOMPARE(committed.front().front().value<Range>(), plot.limits());
+    QTest::mouseClick(&plot.plot(), Qt::LeftButton, {}, at(1.0)); // moves nothing
+    QCOMPARE(committed.size(), 1);
 }
 
 void TestHistogramPlot::limitsKeepZeroInside()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/controls/parameterform.h"
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -10,6 +11,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
+#include <QWheelEvent>
 
 using namespace qs;
 
@@ -37,6 +39,7 @@ private slots:
     void showsErrors();
     void rebuildsForOtherSpecs();
     void resets();
+    void wheelNeedsFocus();
 };
 
 void TestParameterForm::buildsAField_forEachKind()
@@ -121,6 +124,17 @@ void TestParameterForm::resets()
     form.resetToDefaults();
     QCOMPARE(form.findChild<QSpinBox *>("bits")->value(), 8);
     QCOMPARE(form.parameters(), ParamSet(specs()));
+}
+
+void TestParameterForm::wheelNeedsFocus()
+{
+    ParameterForm form;
+    form.setParameters(ParamSet(specs()));
+    auto *bits = form.findChild<QSpinBox *>("bits");
+    QWheelEvent wheel({5, 5}, bits->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
+    QApplication::sendEvent(bits, &wheel);
+    QCOMPARE(bits->value(), 8);
 }
 
 QTEST_MAIN(TestParameterForm)

@@ -95,7 +95,7 @@ void TestParetoPlot::clickSelects()
     QCOMPARE(selected.size(), 1);
     plot.setSelectedRun(0);
     QCOMPARE(selected.size(), 1);
-    QTest::mouseDClick(&plot.plot(), Qt::LeftButton, {}, pixelOf(1));
+    probe::doubleClick(plot, pixelOf(1));
     QCOMPARE(activated.size(), 1);
     plot.setCost(ParetoCost::Latency);
     QVERIFY(plot.plot().xAxis->label().contains("ms"));

@@ -241,7 +241,7 @@ void TestPlotExport::retranslates()
     for (const QString &text : texts)
         QVERIFY2(text.contains(u'«'), qPrintable(text));
     for (int i = 0; i < plot->plot().legend->itemCount(); ++i)
-        if (const auto *item = qobject_cast<QCPPlottableLegendItem *>(plot->plot().legend->item(i)))
+        if (auto *item = qobject_cast<QCPPlottableLegendItem *>(plot->plot().legend->item(i)))
             QVERIFY2(item->plottable()->name().contains(u'«'), qPrintable(item->plottable()->name()));
     QCoreApplication::removeTranslator(&translator);
     QCoreApplication::processEvents();

@@ -143,7 +143,7 @@ void TestRangePlot::symlogIsInvertible()
 {
     const std::vector<double> values {-120, -0.5, 0, 3, 8};
     const Symlog scale = Symlog::forValues(values);
-    QCOMPARE(scale.threshold, 0.01); // two decades below the power of ten of the middle magnitude 3 or 8
+    QCOMPARE(scale.threshold, 0.01); // a decade below the power of ten of the smallest, 0.5
     for (const double value : {-120.0, -0.001, 0.0, 0.02, 1e6})
         QVERIFY(qAbs(scale.inverse(scale.forward(value)) - value) <= 1e-9 * qMax(1.0, qAbs(value)));
     QCOMPARE(Symlog::forValues({}).threshold, 1.0);

@@ -86,6 +86,8 @@ void ParameterForm::build()
         Field field;
         field.editor = makeEditor(spec);
         field.editor->setObjectName(QString::fromStdString(spec.key));
+        field.editor->setFocusPolicy(Qt::StrongFocus);
+        field.editor->installEventFilter(this);
         field.error = new QLabel;
         field.error->setWordWrap(true);
         field.error->setForegroundRole(QPalette::Text);
@@ -212,6 +214,17 @@ void ParameterForm::retranslate()
             for (int i = 0; i < combo->count(); ++i)
                 combo->setItemText(i, translateCore(kContext, combo->itemData(i).toString().toStdString()));
     }
+}
+
+/// The wheel scrolls the page; it changes only the field that one has gone to.
+bool ParameterForm::eventFilter(QObject *watched, QEvent *event)
+{
+    const auto *editor = qobject_cast<QWidget *>(watched);
+    if (event->type() == QEvent::Wheel && editor && !editor->hasFocus()) {
+        event->ignore();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void ParameterForm::changeEvent(QEvent *event)

@@ -28,7 +28,7 @@ void place(QCPItemRect &rect, double left, double right, int layer)
 DriftHeatmap::DriftHeatmap(QWidget *parent)
     : PlotWidget(parent)
     , m_heading(addTextStrip())
-    , m_map(new QCPColorMap(plot().xAxis, plot().yAxis))
+    , m_map(new WorstColorMap(plot().xAxis, plot().yAxis))
     , m_bar(new QCPColorScale(&plot()))
 {
     plot().yAxis->setRangeReversed(true); // the first layer on top
@@ -41,8 +41,6 @@ DriftHeatmap::DriftHeatmap(QWidget *parent)
     plot().xAxis->setSubTicks(false);
     useLayerTicks(plot().yAxis);
 
-    m_map->setInterpolate(false);
-    m_map->setTightBoundary(false);
     m_map->setColorScale(m_bar);
     m_bar->setType(QCPAxis::atRight);
     m_bar->setBarWidth(12);
@@ -142,13 +140,16 @@ void DriftHeatmap::rebuild()
             missing = missing || std::isnan(value);
         }
     }
-    std::sort(finite.begin(), finite.end());
     const auto quantile = [&](double fraction) {
-        return finite.empty()
-            ? 0.0
-            : finite[static_cast<std::size_t>(fraction * static_cast<double>(finite.size() - 1))];
+        if (finite.empty())
+            return 0.0;
+        const auto at
+            = finite.begin() + static_cast<std::ptrdiff_t>(fraction * static_cast<double>(finite.size() - 1));
+        std::nth_element(finite.begin(), at, finite.end());
+        return *at;
     };
     m_colors.reversed = m_metric == Metric::MaxAbs; // dark is bad in either case
+    m_map->setHighIsWorse(m_colors.reversed);
     if (m_metric == Metric::Sqnr) {
         m_colors.low = 5 * std::floor(quantile(kTail) / 5);
         m_colors.high = std::max(5 * std::ceil(quantile(1 - kTail) / 5), m_colors.low + 10);

@@ -5,6 +5,7 @@
 #include "core/evaluation/drift.h"
 #include "widgets/plots/colorscale.h"
 #include "widgets/plots/plotwidget.h"
+#include "widgets/plots/worstcolormap.h"
 
 #include <array>
 #include <memory>
@@ -75,7 +76,7 @@ private:
 
     std::shared_ptr<const Drift> m_drift;
     TextStrip *m_heading;
-    QCPColorMap *m_map;
+    WorstColorMap *m_map;
     QCPColorScale *m_bar;
     std::array<QCPItemRect *, 2> m_row; ///< a dark and a bright outline, to be seen on any colour
     std::array<QCPItemRect *, 2> m_cell;

@@ -292,6 +292,7 @@ void HistogramPlot::mousePressed(QMouseEvent *event)
     if (m_dragged == Limit::None)
         return;
     m_focused = m_dragged;
+    m_limitsBefore = m_limits;
     styleLimits();
     plot().setInteraction(QCP::iRangeDrag, false);
 }
@@ -313,7 +314,7 @@ void HistogramPlot::mouseReleased(QMouseEvent *)
         return;
     m_dragged = Limit::None;
     plot().setInteraction(QCP::iRangeDrag, true);
-    if (isEdited() || m_content.limits)
+    if (m_limits != m_limitsBefore)
         emit limitsCommitted(m_limits);
 }
 

@@ -82,6 +82,7 @@ private:
     Columns m_columns;
     Range m_limits;
     ClipPrediction m_prediction;
+    Range m_limitsBefore; ///< when the drag began
     Limit m_dragged = Limit::None;
     Limit m_focused = Limit::Maximum; ///< by the keyboard
     bool m_keyMoved = false;

@@ -4,7 +4,6 @@
 
 #include "widgets/models/numbertext.h"
 
-#include <QActionGroup>
 #include <QKeyEvent>
 #include <QMenu>
 
@@ -58,7 +57,8 @@ ParetoPlot::ParetoPlot(QWidget *parent)
 void ParetoPlot::setRuns(std::vector<RunPtr> runs)
 {
     m_runs = std::move(runs);
-    m_quality = bestQuality(m_runs);
+    if (!m_qualityChosen)
+        m_quality = bestQuality(m_runs);
     if (m_selectedRun >= static_cast<int>(m_runs.size()))
         m_selectedRun = -1;
     rebuild();
@@ -74,6 +74,7 @@ void ParetoPlot::setCost(ParetoCost cost)
 
 void ParetoPlot::setQuality(ParetoQuality quality)
 {
+    m_qualityChosen = true;
     if (quality == m_quality)
         return;
     m_quality = quality;
@@ -369,27 +370,31 @@ bool ParetoPlot::keyPressed(QKeyEvent *event)
     return true;
 }
 
-template <typename Value>
-void ParetoPlot::addChoice(QMenu &menu, const QString &title, Value &current, Value value)
+void ParetoPlot::addChoice(QMenu &menu, const QString &title, bool current, std::function<void()> choose)
 {
     QAction *action = menu.addAction(title);
     action->setCheckable(true);
-    action->setChecked(current == value);
-    connect(action, &QAction::triggered, this, [this, &current, value] {
-        current = value;
-        rebuild();
+    action->setChecked(current);
+    connect(action, &QAction::triggered, this, [this, choose = std::move(choose)] {
+        choose();
         emit axesChanged();
     });
 }
 
 void ParetoPlot::addActions(QMenu &menu)
 {
-    addChoice(menu, tr("Size"), m_cost, ParetoCost::Size);
-    addChoice(menu, tr("Latency"), m_cost, ParetoCost::Latency);
+    const auto addCost = [&](const QString &title, ParetoCost cost) {
+        addChoice(menu, title, m_cost == cost, [this, cost] { setCost(cost); });
+    };
+    const auto addQuality = [&](const QString &title, ParetoQuality quality) {
+        addChoice(menu, title, m_quality == quality, [this, quality] { setQuality(quality); });
+    };
+    addCost(tr("Size"), ParetoCost::Size);
+    addCost(tr("Latency"), ParetoCost::Latency);
     menu.addSeparator();
-    addChoice(menu, tr("Top-1 accuracy"), m_quality, ParetoQuality::Top1);
-    addChoice(menu, tr("Agreement with FP32"), m_quality, ParetoQuality::Agreement);
-    addChoice(menu, tr("Output SQNR"), m_quality, ParetoQuality::OutputSqnr);
+    addQuality(tr("Top-1 accuracy"), ParetoQuality::Top1);
+    addQuality(tr("Agreement with FP32"), ParetoQuality::Agreement);
+    addQuality(tr("Output SQNR"), ParetoQuality::OutputSqnr);
 }
 
 } // namespace qs

@@ -6,6 +6,7 @@
 #include "widgets/plots/plotwidget.h"
 
 #include <array>
+#include <functional>
 
 namespace qs {
 
@@ -16,7 +17,7 @@ class ParetoPlot final : public PlotWidget
 public:
     explicit ParetoPlot(QWidget *parent = nullptr);
 
-    /// Shows the best quality that was measured: see bestQuality().
+    /// Shows the best quality that was measured, see bestQuality(), until another one is chosen.
     void setRuns(std::vector<RunPtr> runs);
     ParetoCost cost() const { return m_cost; }
     ParetoQuality quality() const { return m_quality; }
@@ -59,7 +60,7 @@ private:
     void updateMarker();
     void fitAxes();
     void placeLabels();
-    template <typename Value> void addChoice(QMenu &menu, const QString &title, Value &current, Value value);
+    void addChoice(QMenu &menu, const QString &title, bool current, std::function<void()> choose);
 
     std::vector<RunPtr> m_runs;
     std::vector<ParetoPoint> m_points;
@@ -70,6 +71,7 @@ private:
     std::vector<QCPItemText *> m_labels; ///< parallel to m_points
     ParetoCost m_cost = ParetoCost::Size;
     ParetoQuality m_quality = ParetoQuality::Top1;
+    bool m_qualityChosen = false;
     int m_selectedRun = -1;
 };
 

@@ -25,9 +25,10 @@ Symlog Symlog::forValues(std::span<const double> values)
             magnitudes.push_back(std::abs(value));
     if (magnitudes.empty())
         return {};
-    const auto middle = magnitudes.begin() + static_cast<std::ptrdiff_t>(magnitudes.size() / 2);
-    std::nth_element(magnitudes.begin(), middle, magnitudes.end());
-    return {std::pow(10, std::floor(std::log10(*middle)) - 2)};
+    const auto low = magnitudes.begin() + static_cast<std::ptrdiff_t>(magnitudes.size() / 10);
+    std::nth_element(magnitudes.begin(), low, magnitudes.end());
+    const double largest = *std::max_element(magnitudes.begin(), magnitudes.end());
+    return {std::pow(10, std::floor(std::log10(std::max(*low, largest * 1e-5))) - 1)};
 }
 
 double SymlogTicker::getTickStep(const QCPRange &range)

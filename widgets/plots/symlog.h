@@ -15,7 +15,7 @@ struct Symlog
 
     double forward(double x) const;
     double inverse(double y) const;
-    /// A threshold a hundred times below the typical magnitude of \a values.
+    /// A threshold ten times below the small ones of \a values, and at most six decades below the largest.
     static Symlog forValues(std::span<const double> values);
 };
 
