@@ -3,6 +3,7 @@
 #include "core/session/openedmodel.h"
 
 #include "core/model/modelio.h"
+#include "core/passes/passpipeline.h"
 
 namespace qs {
 
@@ -15,7 +16,18 @@ Result<OpenedModelPtr> openModelFile(const std::filesystem::path &path, const In
     job.throwIfStopped();
     job.progress("shapes", 0, 0);
     opened->shapes = inferShapes(*opened->model, engine, job);
-    opened->layers = makeLayerTable(*opened->model, opened->shapes);
+    job.throwIfStopped();
+    job.progress("prepare", 0, 0);
+    opened->prepared = opened->model;
+    auto prepared
+        = runPasses(opened->model, builtinPasses(), PassPhase::Prepare, {.shapes = opened->shapes}, job);
+    if (prepared.ok()) {
+        opened->prepared = prepared->model;
+        opened->shapes = inferShapes(*opened->prepared, engine, job);
+    } else {
+        job.report({Severity::Warning, "not-prepared", path.filename().string(), prepared.error().message()});
+    }
+    opened->layers = makeLayerTable(*opened->prepared, opened->shapes);
     opened->guess = guessPreprocessing(*opened->model);
     return OpenedModelPtr(std::move(opened));
 }

@@ -7,17 +7,19 @@
 
 namespace qs {
 
-/// A model with everything the window shows of it before it is quantized.
+/// A model with everything the window shows of it before it is quantized. Layers are those of the prepared
+/// model (BatchNormalization folded and so on): what strategies, plans, drift and exclude patterns speak of.
 struct OpenedModel
 {
-    ModelPtr model;
-    ShapeMap shapes;
-    std::vector<Layer> layers;
+    ModelPtr model; ///< as loaded
+    ModelPtr prepared; ///< after the Prepare passes; the model itself where they fail
+    ShapeMap shapes; ///< of prepared
+    std::vector<Layer> layers; ///< of prepared
     std::optional<PreprocessingGuess> guess;
 };
 using OpenedModelPtr = std::shared_ptr<const OpenedModel>;
 
-/// Loads \a path and looks it over. Stages: "load", "shapes".
+/// Loads \a path and looks it over. Stages: "load", "shapes", "prepare".
 Result<OpenedModelPtr> openModelFile(const std::filesystem::path &path, const InferenceEngine *engine,
                                      JobContext &job);
 

@@ -21,7 +21,7 @@ float perChannel(const std::vector<float> &values, std::int64_t channel, float f
 
 }
 
-Picture pictureOf(const Tensor &tensor, const Preprocessing &preprocessing)
+Image pictureOf(const Tensor &tensor, const Preprocessing &preprocessing)
 {
     const bool nchw = preprocessing.layout == Layout::Nchw;
     const Shape &shape = tensor.shape();
@@ -35,8 +35,7 @@ Picture pictureOf(const Tensor &tensor, const Preprocessing &preprocessing)
     if (!plausible)
         return {};
 
-    Picture picture {static_cast<int>(width), static_cast<int>(height), {}};
-    picture.rgb.resize(static_cast<std::size_t>(width * height * 3));
+    Image picture = makeImage(static_cast<int>(width), static_cast<int>(height), 3);
     const std::span<const float> x = tensor.floats();
     const std::int64_t pixelStep = nchw ? 1 : channels;
     const std::int64_t channelStep = nchw ? width * height : 1;
@@ -49,7 +48,7 @@ Picture pictureOf(const Tensor &tensor, const Preprocessing &preprocessing)
             const float value = x[static_cast<std::size_t>(source * channelStep + i * pixelStep)];
             const float pixel = (value * deviation + mean) / preprocessing.scale;
             const float clamped = std::isfinite(pixel) ? std::clamp(pixel, 0.F, 255.F) : 0.F;
-            picture.rgb[static_cast<std::size_t>(i * 3 + shown)]
+            picture.pixels[static_cast<std::size_t>(i * 3 + shown)]
                 = static_cast<std::uint8_t>(std::lround(clamped));
         }
     }

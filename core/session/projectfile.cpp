@@ -123,20 +123,19 @@ void removeUnused(const fs::path &folder, const std::set<std::string> &used)
     }
 }
 
-Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const ModelPtr &prepared,
-                          const fs::path &folder, JobContext &job)
+Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs::path &folder,
+                          JobContext &job)
 {
     RunFigures figures = runFromJson(item);
     Quantized &quantized = figures.quantized;
     quantized.source = source.model;
-    quantized.prepared = prepared;
+    quantized.prepared = source.prepared;
     auto model = loadModel(storedFile(item.at("model"), folder), job);
     if (model.ok()) {
         quantized.model = std::move(model).value();
     } else {
-        const ShapeMap shapes = inferShapes(*prepared, nullptr, job);
-        const auto again = runPasses(prepared, builtinPasses(), PassPhase::Quantize,
-                                     {.shapes = shapes, .plan = &quantized.plan}, job);
+        const auto again = runPasses(source.prepared, builtinPasses(), PassPhase::Quantize,
+                                     {.shapes = source.shapes, .plan = &quantized.plan}, job);
         if (!again.ok())
             return model.error();
         quantized.model = again->model;
@@ -158,25 +157,19 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const Mod
     return RunPtr(std::move(run));
 }
 
-Status restoreRuns(const json &list, const fs::path &folder, Project &project, JobContext &job)
+void restoreRuns(const json &list, const fs::path &folder, Project &project, JobContext &job)
 {
-    if (list.empty())
-        return Done {};
-    QS_TRY(const PassResult prepared,
-           runPasses(project.model->model, builtinPasses(), PassPhase::Prepare,
-                     {.shapes = project.model->shapes}, job));
     std::int64_t done = 0;
     for (const json &item : list) {
         job.throwIfStopped();
         job.progress("restore", done++, static_cast<std::int64_t>(list.size()));
-        auto run = restoreRun(item, *project.model, prepared.model, folder, job);
+        auto run = restoreRun(item, *project.model, folder, job);
         if (run.ok())
             project.runs.push_back(std::move(run).value());
         else
             job.report({Severity::Warning, "run-left-out", item.value("name", std::string()),
                         "this run could not be restored: " + run.error().message()});
     }
-    return Done {};
 }
 
 /// Throws json::exception and std::invalid_argument on what does not fit.
@@ -197,7 +190,7 @@ Result<Project> parseProject(const json &root, const fs::path &path, const Infer
     QS_TRY(project.recipe, recipeFromJson(root.at("recipe")));
     project.recipe.calibration = dataFromJson(root.at("calibration_data"), folder);
     project.evaluationData = dataFromJson(root.at("evaluation_data"), folder);
-    QS_CHECK(restoreRuns(root.at("runs"), filesFolder(path), project, job));
+    restoreRuns(root.at("runs"), filesFolder(path), project, job);
     project.currentRun = root.at("current_run").get<int>();
     project.selectedLayer = root.at("selected_layer").get<std::string>();
     return project;

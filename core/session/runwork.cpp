@@ -45,8 +45,9 @@ Result<RunPtr> performRun(const RunRequest &request, const InferenceEngine &engi
         data.limit = request.driftSamples;
     const std::vector<ValueInfo> &inputs = request.model->graph().inputs();
     QS_TRY(const DatasetPtr driftData, openDataset(data, inputs, job));
+    // Against the prepared model, whose layers are those of the plan; it computes what the loaded one does.
     QS_TRY(Drift drift,
-           measureDrift(*request.model, *run.quantized->model, *driftData, engine,
+           measureDrift(*run.quantized->prepared, *run.quantized->model, *driftData, engine,
                         {.threads = request.threads}, job));
     run.drift = std::make_shared<Drift>(std::move(drift));
     publish(std::make_shared<Run>(run));

@@ -11,7 +11,9 @@ namespace qs {
 
 Session::Session(QObject *parent)
     : QObject(parent)
-{ }
+{
+    m_recipe.calibration.limit = kCalibrationSamples;
+}
 
 void Session::setModel(OpenedModelPtr model)
 {
@@ -41,6 +43,7 @@ void Session::setModel(OpenedModelPtr model)
 void Session::clear()
 {
     m_recipe = {};
+    m_recipe.calibration.limit = kCalibrationSamples;
     m_evaluationData = {};
     m_preprocessingGuessed = false;
     setModel({});

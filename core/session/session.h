@@ -17,6 +17,10 @@ class Session : public QObject
     Q_OBJECT
 
 public:
+    /// How many samples to calibrate with until the user says otherwise: enough for stable ranges of common
+    /// networks, and a matter of seconds.
+    static constexpr std::size_t kCalibrationSamples = 200;
+
     explicit Session(QObject *parent = nullptr);
 
     // The model.

@@ -32,6 +32,8 @@ Workflow::Workflow(Services services, QObject *parent)
 {
     // A run that was started for the old model has no place to go.
     connect(&m_services.session, &Session::modelChanged, this, &Workflow::cancelRun);
+    connect(&m_services.session, &Session::modelChanged, this, &Workflow::updateExcludeMatches);
+    connect(&m_services.session, &Session::recipeChanged, this, &Workflow::updateExcludeMatches);
 }
 
 template <typename T> bool Workflow::failedOrCancelled(const Outcome<T> &outcome)
@@ -204,6 +206,27 @@ void Workflow::cancelRun()
 {
     if (isRunning())
         m_services.jobs.cancel(m_runJob);
+}
+
+void Workflow::updateExcludeMatches()
+{
+    const OpenedModelPtr model = m_services.session.model();
+    const std::vector<std::string> patterns = m_services.session.recipe().exclude;
+    if (model == m_matchedModel && patterns == m_matchedPatterns)
+        return;
+    m_matchedModel = model;
+    m_matchedPatterns = patterns;
+    // A pattern may take exponential time, so it never runs on this thread.
+    const auto work = [model, patterns](JobContext &) -> Result<ExcludeMatches> {
+        return matchExcludes(model ? model->layers : std::vector<Layer>(), patterns);
+    };
+    m_services.jobs.start({.title = QS_TR_NOOP("Job", "Match names"), .key = "exclude", .hidden = true}, work,
+                          this, [this](const Outcome<ExcludeMatches> &outcome) {
+                              if (outcome.isFinished()) {
+                                  m_excludeMatches = outcome.value();
+                                  emit excludeMatchesChanged();
+                              }
+                          });
 }
 
 void Workflow::setRunJob(JobId id)

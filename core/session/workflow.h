@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/calibration/observer.h"
+#include "core/session/excludematch.h"
 #include "core/session/jobrunner.h"
 #include "core/session/session.h"
 #include "core/session/settings.h"
@@ -53,6 +54,8 @@ public:
     bool isRunning() const { return m_runJob.isValid(); }
     JobId runJob() const { return m_runJob; }
     bool isOpening() const { return m_opening; }
+    /// What the recipe's exclude patterns match in the open model; computed beside the GUI thread.
+    const ExcludeMatches &excludeMatches() const { return m_excludeMatches; }
 
 signals:
     void opened(const QString &path);
@@ -62,17 +65,22 @@ signals:
     /// After a run, whatever its end was.
     void runEnded(qs::JobState state);
     void openingChanged(bool opening);
+    void excludeMatchesChanged();
     void failed(const qs::Error &error);
 
 private:
     void setRunJob(JobId id);
     void setOpening(bool opening);
+    void updateExcludeMatches();
     template <typename T> bool failedOrCancelled(const Outcome<T> &outcome);
 
     Services m_services;
     JobId m_runJob;
     RunPtr m_shownRun; ///< the running job's run as the session has it
     bool m_opening = false;
+    ExcludeMatches m_excludeMatches;
+    OpenedModelPtr m_matchedModel;
+    std::vector<std::string> m_matchedPatterns;
 };
 
 } // namespace qs

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/session/jobstatus.h"
+
 #include <QAbstractTableModel>
 
 #include <optional>
 #include <vector>
 
 namespace qs {
-
-enum class JobState { Waiting, Running, Finished, Failed, Cancelled };
 
 /// A job as the window shows it.
 struct JobInfo

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/actions.h"
+#include "app/composition.h"
+#include "app/language.h"
+
+#include <functional>
+
+class QApplication;
+class QDockWidget;
+class QStackedWidget;
+
+namespace qs {
+
+class ComparePanel;
+class DriftPanel;
+class FindingsPanel;
+class HistogramPanel;
+class JobsPanel;
+class LayersPanel;
+class MessageBanner;
+class Panel;
+class RangesPanel;
+class SetupPanel;
+class WelcomePanel;
+
+/// The window: docks around the layer table, menus, and what connects them. No logic of its own.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    MainWindow(QApplication &application, Composition &composition, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    Actions &actions() { return m_actions; }
+    MessageBanner &banner() { return *m_banner; }
+    void setTheme(const QString &value); ///< "system", "light", "dark"
+    void setLanguage(const QString &code);
+    /// Model, project, or data (a folder or an array file), as if it had been dropped.
+    void openAny(const QString &path);
+    /// Brings the panel called \a id to the front.
+    void showPanel(const QString &id);
+    void resetLayout();
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    template <typename P> P *addDock(P *panel, Qt::DockWidgetArea area);
+    void makeCentral();
+    void makeMenus();
+    void makeToolBar();
+    void connectActions();
+    void connectWorkflow();
+    void restoreLayout();
+    void saveLayout();
+    void retranslate();
+    void refreshTitle();
+    void refreshActions();
+    void refreshRecentMenu();
+
+    void chooseModel();
+    void chooseProject();
+    /// Saves to the known path or asks for one; false = the user cancelled.
+    bool save(bool askPath);
+    void chooseExport();
+    void chooseReportFolder();
+    void closeModel();
+    /// Calls \a next now, or after saving, or never, as the user wishes.
+    void afterSaving(std::function<void()> next);
+    QString folder() const;
+    void rememberFolder(const QString &path);
+
+    QApplication &m_application;
+    Composition &m_composition;
+    Session &m_session;
+    Workflow &m_workflow;
+    Language m_language;
+    Actions m_actions;
+    QStackedWidget *m_central;
+    MessageBanner *m_banner;
+    WelcomePanel *m_welcome;
+    LayersPanel *m_layers;
+    std::vector<std::pair<Panel *, QDockWidget *>> m_docks;
+    QMenu *m_fileMenu;
+    QMenu *m_recentMenu;
+    QMenu *m_runMenu;
+    QMenu *m_viewMenu;
+    QMenu *m_themeMenu;
+    QMenu *m_languageMenu;
+    QMenu *m_helpMenu;
+    std::function<void()> m_afterSave;
+    std::function<void()> m_bannerAction;
+};
+
+} // namespace qs

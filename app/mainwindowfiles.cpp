@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's file commands, and how it keeps its layout.
+#include "app/mainwindow.h"
+
+#include "widgets/dialogs/messagebanner.h"
+#include "widgets/panels/modelsection.h"
+#include "widgets/panels/panel.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QMimeData>
+#include <QScreen>
+#include <QUrl>
+
+namespace qs {
+
+namespace {
+
+constexpr QSize kPreferredSize {1440, 900};
+/// From this width on, the histogram has a place of its own beside the other views.
+constexpr int kWideLayout = 1280;
+constexpr int kLayoutVersion = 1;
+
+bool isData(const QFileInfo &info)
+{
+    return info.isDir() || info.suffix().compare(QLatin1String("npy"), Qt::CaseInsensitive) == 0
+        || info.suffix().compare(QLatin1String("npz"), Qt::CaseInsensitive) == 0;
+}
+
+}
+
+QString MainWindow::folder() const
+{
+    return m_composition.settings().value(settings::lastFolder);
+}
+
+void MainWindow::rememberFolder(const QString &path)
+{
+    m_composition.settings().setValue(settings::lastFolder, QFileInfo(path).absolutePath());
+}
+
+void MainWindow::chooseModel()
+{
+    const QString path = m_composition.dialogs().openFile(this, tr("Open model"), folder(), modelFilters());
+    if (!path.isEmpty())
+        openAny(path);
+}
+
+void MainWindow::chooseProject()
+{
+    const QString path
+        = m_composition.dialogs().openFile(this, tr("Open project"), folder(), projectFilters());
+    if (!path.isEmpty())
+        openAny(path);
+}
+
+void MainWindow::openAny(const QString &path)
+{
+    const QFileInfo info(path);
+    if (!isData(info)) {
+        rememberFolder(path);
+        afterSaving([this, path] { m_workflow.open(path); });
+        return;
+    }
+    // The first data calibrates, the next measures.
+    if (m_session.recipe().calibration.path.empty()) {
+        Recipe recipe = m_session.recipe();
+        recipe.calibration.path = info.absoluteFilePath().toStdString();
+        m_session.setRecipe(std::move(recipe));
+        m_banner->show(MessageBanner::Kind::Success, tr("Calibration data: %1").arg(info.fileName()));
+    } else {
+        DataSpec evaluation = m_session.evaluationData();
+        evaluation.path = info.absoluteFilePath().toStdString();
+        m_session.setEvaluationData(std::move(evaluation));
+        m_banner->show(MessageBanner::Kind::Success, tr("Evaluation data: %1").arg(info.fileName()));
+    }
+}
+
+bool MainWindow::save(bool askPath)
+{
+    const OpenedModelPtr opened = m_session.model();
+    if (!opened)
+        return false;
+    QString path = m_session.projectPath();
+    if (path.isEmpty() || askPath) {
+        const QFileInfo model(QString::fromStdString(opened->model->path().string()));
+        const QString suggestion = path.isEmpty()
+            ? model.absolutePath() + QLatin1Char('/') + model.completeBaseName() + QStringLiteral(".qsproj")
+            : path;
+        path = m_composition.dialogs().saveFile(this, tr("Save project"), suggestion, projectFilters());
+        if (path.isEmpty())
+            return false;
+        if (QFileInfo(path).suffix().isEmpty())
+            path += QStringLiteral(".qsproj");
+        rememberFolder(path);
+    }
+    m_workflow.saveProject(path);
+    return true;
+}
+
+void MainWindow::chooseExport()
+{
+    const OpenedModelPtr opened = m_session.model();
+    if (!opened || !m_session.currentRun())
+        return;
+    const QFileInfo model(QString::fromStdString(opened->model->path().string()));
+    const QString start = folder().isEmpty() ? model.absolutePath() : folder();
+    QString path = m_composition.dialogs().saveFile(
+        this, tr("Export the quantized model"),
+        start + QLatin1Char('/') + model.completeBaseName() + QStringLiteral("_int8.onnx"), modelFilters());
+    if (path.isEmpty())
+        return;
+    if (QFileInfo(path).suffix().isEmpty())
+        path += QStringLiteral(".onnx");
+    rememberFolder(path);
+    m_workflow.exportModel(path);
+}
+
+void MainWindow::chooseReportFolder()
+{
+    const QString path = m_composition.dialogs().chooseFolder(this, tr("Folder for the report"), folder());
+    if (!path.isEmpty())
+        m_workflow.exportReport(path);
+}
+
+void MainWindow::closeModel()
+{
+    afterSaving([this] { m_session.clear(); });
+}
+
+void MainWindow::afterSaving(std::function<void()> next)
+{
+    if (!m_session.isModified() || m_session.runs().empty()) {
+        next();
+        return;
+    }
+    const QString document = m_session.projectPath().isEmpty()
+        ? QString::fromStdString(m_session.model()->model->path().filename().string())
+        : QFileInfo(m_session.projectPath()).fileName();
+    switch (m_composition.dialogs().askToSave(this, document)) {
+    case DialogService::SaveAnswer::Save:
+        if (save(false))
+            m_afterSave = std::move(next);
+        return;
+    case DialogService::SaveAnswer::Discard:
+        m_session.setModified(false);
+        next();
+        return;
+    case DialogService::SaveAnswer::Cancel:
+        return;
+    }
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    if (m_session.isModified() && !m_session.runs().empty()) {
+        event->ignore();
+        afterSaving([this] { close(); });
+        return;
+    }
+    saveLayout();
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    const bool wanted = std::any_of(urls.begin(), urls.end(), [](const QUrl &url) {
+        const QFileInfo info(url.toLocalFile());
+        const QString suffix = info.suffix().toLower();
+        return isData(info) || suffix == QLatin1String("onnx") || suffix == QLatin1String("qsproj");
+    });
+    if (wanted)
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    event->acceptProposedAction();
+    for (const QUrl &url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            openAny(url.toLocalFile());
+}
+
+void MainWindow::showPanel(const QString &id)
+{
+    for (const auto &[panel, dock] : m_docks) {
+        if (panel->objectName() == id) {
+            dock->show();
+            dock->raise();
+        }
+    }
+}
+
+void MainWindow::resetLayout()
+{
+    QDockWidget *setup = nullptr;
+    QDockWidget *histogram = nullptr;
+    QDockWidget *first = nullptr;
+    for (const auto &[panel, dock] : m_docks) {
+        dock->setFloating(false);
+        dock->show();
+        if (panel->objectName() == QLatin1String("setup")) {
+            addDockWidget(Qt::LeftDockWidgetArea, dock);
+            setup = dock;
+        } else if (panel->objectName() == QLatin1String("histogram")) {
+            histogram = dock;
+        } else if (first) {
+            tabifyDockWidget(first, dock);
+        } else {
+            addDockWidget(Qt::BottomDockWidgetArea, dock);
+            first = dock;
+        }
+    }
+    const bool wide = width() >= kWideLayout;
+    if (wide)
+        splitDockWidget(first, histogram, Qt::Horizontal);
+    else
+        tabifyDockWidget(first, histogram);
+    first->raise();
+    const int left = wide ? 340 : 290;
+    resizeDocks({setup}, {left}, Qt::Horizontal);
+    resizeDocks({first}, {height() * 42 / 100}, Qt::Vertical);
+    if (wide)
+        resizeDocks({first, histogram}, {(width() - left) * 58 / 100, (width() - left) * 42 / 100},
+                    Qt::Horizontal);
+}
+
+void MainWindow::restoreLayout()
+{
+    const Settings &settings = m_composition.settings();
+    const QSize available = QGuiApplication::primaryScreen()->availableSize();
+    resize(kPreferredSize.boundedTo(available));
+    restoreGeometry(settings.value(settings::geometry));
+    resetLayout();
+    restoreState(settings.value(settings::layout), kLayoutVersion);
+}
+
+void MainWindow::saveLayout()
+{
+    Settings &settings = m_composition.settings();
+    settings.setValue(settings::geometry, saveGeometry());
+    settings.setValue(settings::layout, saveState(kLayoutVersion));
+}
+
+} // namespace qs

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/workflow.h"
+#include "widgets/panels/section.h"
+
+class QSpinBox;
+
+namespace qs {
+
+class FileField;
+
+/// Which data calibrates and which data measures, and how much of each.
+class DataSection : public Section
+{
+    Q_OBJECT
+public:
+    explicit DataSection(Session &session, QWidget *parent = nullptr);
+
+protected:
+    void retranslate() override;
+
+private:
+    struct Source
+    {
+        QLabel *label;
+        FileField *field;
+        QLabel *countLabel;
+        QSpinBox *count;
+    };
+    Source addSource(const QString &id);
+    void labelSource(const Source &source, const QString &label, const QString &countLabel);
+    void refresh();
+    void calibrationEdited();
+    void evaluationEdited();
+
+    Session &m_session;
+    Source m_calibration;
+    Source m_evaluation;
+    QLabel *m_hint;
+};
+
+} // namespace qs

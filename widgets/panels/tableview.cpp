@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/panels/tableview.h"
+
+#include <QHeaderView>
+#include <QTableView>
+
+namespace qs {
+
+namespace {
+constexpr int kMeasuredRows = 200; ///< fitting must not take longer with the model's size
+constexpr int kRowPadding = 7;
+}
+
+QTableView *makeTable(const QString &name)
+{
+    auto *table = new QTableView;
+    table->setObjectName(name);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setSelectionMode(QAbstractItemView::SingleSelection);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setAlternatingRowColors(true);
+    table->setShowGrid(false);
+    table->setSortingEnabled(true);
+    table->setWordWrap(false);
+    table->setTabKeyNavigation(false);
+    table->setFrameShape(QFrame::NoFrame);
+    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + kRowPadding);
+    table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setSectionsMovable(true);
+    table->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
+    return table;
+}
+
+void fitTableColumns(QTableView &table, const std::map<int, int> &widest)
+{
+    table.resizeColumnsToContents();
+    for (const auto &[column, width] : widest)
+        if (table.columnWidth(column) > width)
+            table.setColumnWidth(column, width);
+}
+
+} // namespace qs
