@@ -123,6 +123,21 @@ void removeUnused(const fs::path &folder, const std::set<std::string> &used)
     }
 }
 
+/// Carries out the plan of \a quantized again.
+Result<ModelPtr> makeAgain(const Quantized &quantized, const OpenedModel &source, JobContext &job)
+{
+    const PassContext context {.shapes = source.shapes, .plan = &quantized.plan};
+    QS_TRY(const PassResult rewritten,
+           runPasses(source.prepared, builtinPasses(), PassPhase::Quantize, context, job));
+    QS_TRY(const PassResult tidied,
+           runPasses(rewritten.model, builtinPasses(), PassPhase::Tidy, context, job));
+    GraphEdit edit(*tidied.model);
+    edit.setMetadata(kRecipeKey, toJson(quantized.recipe).dump());
+    if (quantized.recipe.calibration.preprocessing)
+        edit.setMetadata(kPreprocessingKey, toJson(*quantized.recipe.calibration.preprocessing).dump());
+    return edit.finish();
+}
+
 Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs::path &folder,
                           JobContext &job)
 {
@@ -131,15 +146,13 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
     quantized.source = source.model;
     quantized.prepared = source.prepared;
     auto model = loadModel(storedFile(item.at("model"), folder), job);
-    if (model.ok()) {
-        quantized.model = std::move(model).value();
-    } else {
-        const auto again = runPasses(source.prepared, builtinPasses(), PassPhase::Quantize,
-                                     {.shapes = source.shapes, .plan = &quantized.plan}, job);
-        if (!again.ok())
-            return model.error();
-        quantized.model = again->model;
+    if (!model.ok()) {
+        const Error missing = model.error();
+        model = makeAgain(quantized, source, job);
+        if (!model.ok())
+            return missing;
     }
+    quantized.model = std::move(model).value();
     if (item.contains("statistics")) {
         auto statistics = loadStatistics(storedFile(item.at("statistics"), folder),
                                          item.at("statistics_fingerprint").get<std::string>());
