@@ -165,4 +165,9 @@ std::uint64_t GraphEdit::revision() const
     return d->revision;
 }
 
-} // namespace qs
+} // namespace qsstd::vector<std::string> GraphEdit::initializerNames() const
+{
+    return d->initializerOrder;
+}
+
+

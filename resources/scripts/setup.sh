@@ -27,7 +27,7 @@ packages=(
     qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libqcustomplot-dev
     libonnx-dev libprotobuf-dev protobuf-compiler
     libeigen3-dev libopenblas-dev libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
-    libjpeg62-turbo-dev libpng-dev libwebp7 zlib1g-dev nlohmann-json3-dev libcli11-dev
+    nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg-dev libpng-dev libwebp7
     fonts-dejavu-core fonts-noto-cjk
 )
 if [[ $with_tests == yes ]]; then
