@@ -165,9 +165,4 @@ std::uint64_t GraphEdit::revision() const
     return d->revision;
 }
 
-} // namespace qsstd::vector<std::string> GraphEdit::initializerNames() const
-{
-    return d->initializerOrder;
-}
-
-
+} // namespace qs

@@ -73,6 +73,16 @@ const ValueInfo *GraphEdit::graphOutput(const std::string &name) const
     return it == d->outputs.end() ? nullptr : &it->second;
 }
 
+std::vector<std::string> GraphEdit::initializerNames() const
+{
+    std::vector<std::string> names;
+    for (const std::string &name : d->initializerOrder) {
+        if (d->initializers.contains(name))
+            names.push_back(name);
+    }
+    return names;
+}
+
 const onnx::TensorProto *GraphEdit::initializer(const std::string &name) const
 {
     const auto it = d->initializers.find(name);

@@ -184,7 +184,7 @@ void LayersPanel::fillMenu(QMenu &menu)
     if (!current.isValid())
         return;
     const std::string layer = current.data(LayerNameRole).toString().toStdString();
-    const std::string tensor = current.data(TensorRole).toString().toStdString();
+    const std::string tensor = current.data(TensorNameRole).toString().toStdString();
     const std::string pattern = exactPattern(layer);
     const auto &patterns = m_session.recipe().exclude;
     const bool byName = std::find(patterns.begin(), patterns.end(), pattern) != patterns.end();
