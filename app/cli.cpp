@@ -10,6 +10,8 @@
 #include <exception>
 #include <thread>
 
+#include <semaphore.h>
+
 namespace {
 
 constexpr int kDone = 0;
@@ -27,19 +29,25 @@ constexpr qs::Command kCommands[] = {
     {"list", "List strategies, targets, observers or presets", qs::setUpList},
 };
 
-/// Turns the first SIGINT or SIGTERM into a stop request; a second one ends the program at once.
+sem_t gSignalled; ///< all that a signal handler may touch
+
+/// Turns the first SIGINT or SIGTERM into a stop request; a second one ends the program at once. Handlers,
+/// not a blocked mask and sigwait(): libraries start threads before main() that would take the signal.
 void stopOnSignals(std::stop_source stop)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr); // inherited by every thread started later
-    std::thread([signals, stop = std::move(stop)]() mutable {
-        int signal = 0;
-        sigwait(&signals, &signal);
+    sem_init(&gSignalled, 0, 0);
+    struct sigaction action = {};
+    action.sa_handler = [](int) { sem_post(&gSignalled); };
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM})
+        sigaction(signal, &action, nullptr);
+    std::thread([stop = std::move(stop)]() mutable {
+        const auto wait = [] {
+            while (sem_wait(&gSignalled) != 0) { } // EINTR
+        };
+        wait();
         stop.request_stop();
-        sigwait(&signals, &signal);
+        wait();
         std::_Exit(kCancelled);
     }).detach();
 }

@@ -64,7 +64,7 @@ nlohmann::json toJson(const Recipe &recipe)
         {"format", kFormat},
         {"strategy", recipe.strategy},
         {"target", recipe.target},
-        {"parameters", recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters},
+        {"parameters", recipe.parameters},
         {"exclude", recipe.exclude}};
     json["overrides"] = nlohmann::json::array();
     for (const TensorOverride &entry : recipe.overrides)

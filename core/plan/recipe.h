@@ -16,7 +16,8 @@ struct Recipe
 {
     std::string strategy = "static";
     std::string target = "onnxruntime-cpu";
-    nlohmann::json parameters; ///< of the strategy, ParamSet::toJson(); missing keys = defaults
+    nlohmann::json parameters
+        = nlohmann::json::object(); ///< of the strategy, ParamSet::toJson(); missing keys = defaults
     DataSpec calibration;
     std::vector<std::string> exclude; ///< regular expressions on layer names: kept float
     std::vector<TensorOverride> overrides;

@@ -195,7 +195,7 @@ void tst_PreparingPasses::oldOpsetIsAnError()
     const ShapeMap shapes;
     const auto result = runPasses(model, builtinPasses(), PassPhase::Prepare, {shapes}, job);
     QVERIFY(!result.ok());
-    QCOMPARE(result.error().code, ErrorCode::Unsupported);
+    QVERIFY(result.error().code == ErrorCode::Unsupported);
 }
 
 QTEST_GUILESS_MAIN(tst_PreparingPasses)

@@ -46,7 +46,11 @@ QString kernelsOf(const Model &model)
 
 double sqnrDb(const Model &reference, const Model &model)
 {
-    const auto inputs = randomInputs(reference, 7, 1);
+    // The data it was calibrated with: the question is the arithmetic, not how well ranges carry over.
+    JobContext job;
+    const DatasetPtr data = *openDataset({.path = "synthetic", .limit = 8, .preprocessing = {}},
+                                         reference.graph().inputs(), job);
+    const auto inputs = data->sample(3)->inputs;
     const auto a = runModel(reference, inputs).at(0);
     const auto b = runModel(model, inputs).at(0);
     double signal = 0;
@@ -168,7 +172,8 @@ void tst_StaticInt8::kernels()
     sorted.sort();
     expected.sort();
     QCOMPARE(sorted.join(QStringLiteral(", ")), expected.join(QStringLiteral(", ")));
-    QVERIFY2(sqnrDb(*model, *(*result)->model) > 25, "the quantized model is too far from the float one");
+    const double sqnr = sqnrDb(*model, *(*result)->model);
+    QVERIFY2(sqnr > 25, qPrintable(QStringLiteral("SQNR %1 dB").arg(sqnr)));
     for (const Finding &finding : (*result)->findings)
         QVERIFY(finding.code != "float-kernel");
 }
@@ -275,7 +280,7 @@ void tst_StaticInt8::overrideOfUnknownTensorIsAnError()
                                           "5, 6, 7, 8}> { y = MatMul(x, w) }"),
                             recipe);
     QVERIFY(!result.ok());
-    QCOMPARE(result.error().code, ErrorCode::NotFound);
+    QVERIFY(result.error().code == ErrorCode::NotFound);
 }
 
 void tst_StaticInt8::avx2UsesSevenBits()
@@ -296,7 +301,7 @@ void tst_StaticInt8::xnnpackIsSigned()
                             syntheticRecipe("arm-xnnpack"));
     QVERIFY(result.ok());
     const TensorPlan &relu = (*result)->plan.tensors.at("r");
-    QCOMPARE(relu.scheme.type, DType::Int8);
+    QVERIFY(relu.scheme.type == DType::Int8);
     QCOMPARE(relu.params.at(0).zeroPoint, -128);
     QCOMPARE(operatorsOf(*(*result)->model).find("Relu"), std::string::npos);
 }

@@ -75,7 +75,7 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
     quantized.recipe.overrides = {{"t", Range {-1, 1}, {}, false}};
     quantized.source = source;
     quantized.prepared = source;
-    quantized.model = test::modelFromText(kOtherModel);
+    quantized.model = modelFromText(kOtherModel);
     quantized.plan.strategy = "static";
     quantized.plan.target = "onnxruntime-cpu";
     quantized.plan.nodes
@@ -136,7 +136,7 @@ private slots:
         fs::create_directories(m_root / "models");
         fs::create_directories(m_root / "data");
         JobContext job;
-        const ModelPtr model = test::modelFromText(kFloatModel);
+        const ModelPtr model = modelFromText(kFloatModel);
         QVERIFY(saveModel(*model, m_root / "models" / "float.onnx", {}, job).ok());
         auto opened = openModelFile(m_root / "models" / "float.onnx", nullptr, job);
         QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().message().c_str());
@@ -306,7 +306,7 @@ private slots:
     {
         save();
         JobContext job;
-        QVERIFY(saveModel(*test::modelFromText(kOtherModel), m_root / "models" / "float.onnx", {}, job).ok());
+        QVERIFY(saveModel(*modelFromText(kOtherModel), m_root / "models" / "float.onnx", {}, job).ok());
         load();
         QVERIFY(hasFinding("model-changed"));
     }

@@ -221,11 +221,8 @@ void TestDriftHeatmap::aSingleBadCellIsNeverLost()
         drift->layers[l].name = "layer" + std::to_string(l);
         drift->layers[l].channelSqnrDb.assign(20000, 40.F); // far more than pixels
         drift->layers[l].channelMaxAbs.assign(20000, 0.1F);
-        for (std::size_t c = 0; c < 300; ++c) { // both ends of the scale
-            drift->layers[0].channelSqnrDb.resize(20000);
-            drift->layers[0].channelSqnrDb[c] = 10.F;
-        }
     }
+    std::fill_n(drift->layers[0].channelSqnrDb.begin(), 300, 10.F);
     drift->layers[1].channelSqnrDb[12345] = 10.F;
     DriftHeatmap plot;
     plot.setDrift(drift);

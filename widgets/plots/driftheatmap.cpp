@@ -15,7 +15,8 @@ namespace qs {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTail = 0.01; ///< of the cells at either end do not stretch the colours
+constexpr double kTail = 0.01; ///< of the cells, the best or the largest, do not stretch the colours
+constexpr double kFloorDb = -20; ///< worse than this is all the same: no signal left
 
 void place(QCPItemRect &rect, double left, double right, int layer)
 {
@@ -151,8 +152,9 @@ void DriftHeatmap::rebuild()
     m_colors.reversed = m_metric == Metric::MaxAbs; // dark is bad in either case
     m_map->setHighIsWorse(m_colors.reversed);
     if (m_metric == Metric::Sqnr) {
-        m_colors.low = 5 * std::floor(quantile(kTail) / 5);
-        m_colors.high = std::max(5 * std::ceil(quantile(1 - kTail) / 5), m_colors.low + 10);
+        // From the very worst cell on, which must stand out; equal cells are light, not dark.
+        m_colors.high = std::max(5 * std::ceil(quantile(1 - kTail) / 5), kFloorDb + 10);
+        m_colors.low = std::clamp(5 * std::floor(quantile(0) / 5), kFloorDb, m_colors.high - 10);
     } else {
         m_colors.low = 0;
         m_colors.high = std::max(quantile(1 - kTail), 1e-30);

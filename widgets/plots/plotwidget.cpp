@@ -111,6 +111,8 @@ QString PlotWidget::emptyText() const
 
 Status PlotWidget::saveImage(const QString &path)
 {
+    if (!isVisible())
+        (void)grab(); // lays out a plot that was never shown
     m_plot->replot(); // names are thinned out after the first layout, so the second one counts
     m_plot->replot();
     return savePlot(*m_plot, path);
