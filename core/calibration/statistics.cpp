@@ -71,6 +71,8 @@ Json toJson(const TensorStatistics &tensor)
         json["histogram"] = tensor.histogram->toJson();
     for (const Range &channel : tensor.channels)
         json["channels"].push_back(toJson(channel));
+    if (!tensor.channelMeans.empty())
+        json["channel_means"] = tensor.channelMeans;
     return json;
 }
 
@@ -94,6 +96,8 @@ TensorStatistics tensorFromJson(const Json &json)
         for (const Json &channel : json["channels"])
             tensor.channels.push_back(rangeFromJson(channel));
     }
+    for (const Json &mean : json.value("channel_means", Json::array()))
+        tensor.channelMeans.push_back(realFromJson(mean));
     return tensor;
 }
 

@@ -48,11 +48,11 @@ Result<SampleSummary> TensorCollector::add(const Tensor &tensor)
         summary.sumOfSquares += moments.sumOfSquares;
     }
     if (m_wantsChannels && floats.shape().size() >= 2)
-        addChannels(floats.floats(), floats.shape());
+        addChannels(floats.floats(), floats.shape(), summary);
     return summary;
 }
 
-void TensorCollector::addChannels(std::span<const float> x, const Shape &shape)
+void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary)
 {
     const auto channels = static_cast<std::size_t>(shape[1]);
     if (x.empty())
@@ -60,8 +60,15 @@ void TensorCollector::addChannels(std::span<const float> x, const Shape &shape)
     if (m_channels.size() < channels)
         m_channels.resize(channels, kNoRange);
     const std::size_t inner = x.size() / channels / static_cast<std::size_t>(shape[0]);
-    for (std::size_t i = 0, channel = 0; i < x.size(); i += inner, channel = (channel + 1) % channels)
-        widen(m_channels[channel], extentOf(x.subspan(i, inner)));
+    summary.channelSums.resize(channels);
+    summary.channelCounts.resize(channels);
+    for (std::size_t i = 0, channel = 0; i < x.size(); i += inner, channel = (channel + 1) % channels) {
+        const std::span<const float> values = x.subspan(i, inner);
+        const Extent extent = extentOf(values);
+        widen(m_channels[channel], extent);
+        summary.channelSums[channel] += momentsOf(values, extent.finite == inner).sum;
+        summary.channelCounts[channel] += extent.finite;
+    }
 }
 
 void TensorCollector::merge(const TensorCollector &other)
@@ -93,6 +100,14 @@ void SummaryReducer::add(const SampleSummary &summary)
     m_extent.merge(summary.extent);
     m_sum += summary.sum;
     m_sumOfSquares += summary.sumOfSquares;
+    if (m_channelSums.size() < summary.channelSums.size()) {
+        m_channelSums.resize(summary.channelSums.size());
+        m_channelCounts.resize(summary.channelSums.size());
+    }
+    for (std::size_t c = 0; c < summary.channelSums.size(); ++c) {
+        m_channelSums[c] += summary.channelSums[c];
+        m_channelCounts[c] += summary.channelCounts[c];
+    }
 }
 
 TensorStatistics SummaryReducer::statistics() const
@@ -107,6 +122,9 @@ TensorStatistics SummaryReducer::statistics() const
         result.mean = m_sum / double(result.count);
         result.meanSquare = m_sumOfSquares / double(result.count);
     }
+    for (std::size_t c = 0; c < m_channelSums.size(); ++c)
+        result.channelMeans.push_back(
+            m_channelCounts[c] > 0 ? m_channelSums[c] / static_cast<double>(m_channelCounts[c]) : 0);
     return result;
 }
 

@@ -12,6 +12,8 @@ struct SampleSummary
     Extent extent;
     double sum = 0;
     double sumOfSquares = 0;
+    std::vector<double> channelSums; ///< of the finite values; empty when not asked for
+    std::vector<std::uint64_t> channelCounts;
 };
 
 /// The parts of a tensor's statistics that come out the same in whatever order samples are added and
@@ -28,7 +30,7 @@ public:
     void finish(TensorStatistics &statistics);
 
 private:
-    void addChannels(std::span<const float> x, const Shape &shape);
+    void addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary);
 
     bool m_wantsChannels;
     std::optional<Histogram> m_histogram;
@@ -47,6 +49,8 @@ private:
     Range m_movingAverage;
     double m_sum = 0;
     double m_sumOfSquares = 0;
+    std::vector<double> m_channelSums;
+    std::vector<std::uint64_t> m_channelCounts;
 };
 
 } // namespace qs

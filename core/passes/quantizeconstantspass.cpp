@@ -95,6 +95,8 @@ private:
         const std::size_t channels = std::max(constant.size(), scales.size());
         std::vector<float> values(constant.floats().begin(), constant.floats().end());
         values.resize(channels, values.front()); // a bias of one number serves every channel
+        for (std::size_t c = 0; c < std::min(channels, plan.shift.size()); ++c)
+            values[c] += plan.shift[c];
         int saturated = 0;
         const std::vector<std::int32_t> integers = quantizeBias(values, 1.F, scales, saturated);
         if (saturated > 0)

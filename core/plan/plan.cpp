@@ -19,6 +19,8 @@ nlohmann::json tensorJson(const TensorPlan &tensor)
         json["axis"] = *tensor.axis;
     if (!tensor.sharedWith.empty())
         json["shared_with"] = tensor.sharedWith;
+    if (!tensor.shift.empty())
+        json["shift"] = tensor.shift;
     for (const Range &range : tensor.ranges)
         json["range"].push_back({range.min, range.max});
     for (const ScaleZeroPoint &params : tensor.params) {

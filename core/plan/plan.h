@@ -24,6 +24,8 @@ struct TensorPlan
     QuantScheme scheme;
     std::vector<Range> ranges; ///< one, or one a channel
     std::vector<ScaleZeroPoint> params; ///< parallel to ranges
+    std::vector<float>
+        shift; ///< bias correction, one a channel, added before a bias is quantized; may be empty
     std::optional<int> axis; ///< channel axis when per-channel
     std::string sharedWith; ///< tensor whose parameters it took over; empty = its own
     std::string reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"

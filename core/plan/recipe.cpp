@@ -60,12 +60,11 @@ Result<Recipe> parse(const nlohmann::json &json)
 
 nlohmann::json toJson(const Recipe &recipe)
 {
-    nlohmann::json json {
-        {"format", kFormat},
-        {"strategy", recipe.strategy},
-        {"target", recipe.target},
-        {"parameters", recipe.parameters},
-        {"exclude", recipe.exclude}};
+    nlohmann::json json {{"format", kFormat},
+                         {"strategy", recipe.strategy},
+                         {"target", recipe.target},
+                         {"parameters", recipe.parameters},
+                         {"exclude", recipe.exclude}};
     json["overrides"] = nlohmann::json::array();
     for (const TensorOverride &entry : recipe.overrides)
         json["overrides"].push_back(overrideJson(entry));

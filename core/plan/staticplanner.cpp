@@ -3,6 +3,7 @@
 #include "core/plan/staticplanner.h"
 
 #include "core/calibration/observer.h"
+#include "core/plan/biascorrection.h"
 #include "core/plan/operatorrules.h"
 
 #include <onnx/onnx_pb.h>
@@ -203,6 +204,8 @@ private:
             entry.params.push_back({inputScale * params.scale, 0});
         entry.ranges = {extentOf(bias.floats()).range};
         entry.reason = "int32 with the scale of input times weight";
+        if (m_input.parameters.flag("bias_correction"))
+            correctBias(node, weight, entry);
         const std::string layer = m_graph.layerName(id);
         if (widened > 0) {
             m_plan.findings.push_back(
@@ -210,6 +213,21 @@ private:
                  std::to_string(widened) + " weight scales were widened so that the bias fits in 32 bits"});
         }
         m_plan.tensors[biasKey(layer)] = std::move(entry);
+    }
+
+    /// Needs the means of the input's channels, which calibration has where the strategy asked for them.
+    void correctBias(const onnx::NodeProto &node, const TensorPlan &weight, TensorPlan &bias) const
+    {
+        const auto input = m_statistics.tensors.find(node.input(0));
+        const auto constant = m_input.model->constant(node.input(1));
+        if (input == m_statistics.tensors.end() || input->second.channelMeans.empty() || !constant.ok()
+            || !constant.value())
+            return;
+        const WeightLayout layout {.groups = intAttribute(node, "group", 1),
+                                   .inputFirst = isOp(node, "Gemm") && intAttribute(node, "transB", 0) == 0};
+        bias.shift = biasShift(*constant.value(), weight, layout, input->second.channelMeans);
+        if (!bias.shift.empty())
+            bias.reason += "; corrected for the rounding of the weights";
     }
 
     /// A constant that meets an activation in Add, Mul, Concat or MatMul is quantized like an activation.

@@ -76,6 +76,7 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
     if (item.contains("axis"))
         tensor.axis = item.at("axis").get<int>();
     tensor.sharedWith = item.value("shared_with", std::string());
+    tensor.shift = item.value("shift", std::vector<float> {});
     for (const json &range : item.value("range", json::array()))
         tensor.ranges.push_back({range.at(0).get<float>(), range.at(1).get<float>()});
     const json scales = item.value("scale", json::array());

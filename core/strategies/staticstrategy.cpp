@@ -5,6 +5,8 @@
 #include "core/plan/staticplanner.h"
 #include "core/strategies/strategy.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -21,7 +23,7 @@ std::vector<ParamSpec> staticParams()
     }
     std::vector<ParamSpec> params = {
         choiceParam(
-            "observer", "entropy", std::move(observers), QS_TR_NOOP("Params", "Observer"),
+            "observer", "mse", std::move(observers), QS_TR_NOOP("Params", "Observer"),
             QS_TR_NOOP("Params", "How the range of an activation is chosen from what calibration saw.")),
         boolParam(
             "per_channel", true, QS_TR_NOOP("Params", "Per-channel weights"),
@@ -29,6 +31,11 @@ std::vector<ParamSpec> staticParams()
         boolParam(
             "reduce_range", false, QS_TR_NOOP("Params", "7-bit weights"),
             QS_TR_NOOP("Params", "Weights use one bit less, as on targets whose 16-bit sums saturate.")),
+        boolParam(
+            "bias_correction", true, QS_TR_NOOP("Params", "Bias correction"),
+            QS_TR_NOOP(
+                "Params",
+                "Biases make up for the mean error that rounding the weights causes; free at run time.")),
     };
     params.insert(params.end(), observerParams.begin(), observerParams.end());
     return params;
@@ -84,6 +91,14 @@ public:
         for (const auto &[grid, sources] : placement.gridSources) {
             for (const std::string &tensor : sources)
                 requests.push_back({.tensor = tensor, .histogram = true, .channels = false});
+        }
+        if (!input.parameters.flag("bias_correction"))
+            return requests;
+        const GraphView &graph = input.model->graph();
+        for (const PlacedNode &node : placement.nodes) {
+            const onnx::NodeProto &proto = graph.node(node.id);
+            if (node.treatment == Treatment::Integer && (isOp(proto, "Conv") || isOp(proto, "Gemm")))
+                requests.push_back({.tensor = proto.input(0), .histogram = false, .channels = true});
         }
         return requests;
     }

@@ -417,6 +417,8 @@ private slots:
         QCOMPARE(tensors.at("x").channels, (std::vector<Range> {{1, 3}, {-1, 2}}));
         QCOMPARE(tensors.at("w").extent, (Range {-20, 10}));
         QCOMPARE(tensors.at("a").channels, (std::vector<Range> {{10, 30}, {-40, 20}}));
+        QCOMPARE(tensors.at("a").channelMeans, (std::vector<double> {20, -10}));
+        QVERIFY(tensors.at("y").channelMeans.empty());
         QCOMPARE(tensors.at("y").extent, (Range {0, 30}));
         QCOMPARE(tensors.at("y").mean, 15.0);
         QVERIFY(!run(*model, data, *engine, {}, std::vector<StatRequest> {{"nowhere"}}).result.ok());

@@ -123,7 +123,7 @@ void tst_RealStatic::otherNetworks_data()
     QTest::newRow("ultraface") << Case {
         "models/ultraface_rfb320.onnx", "ultraface", "data/imagenet-dev", 4, "", 0};
     QTest::newRow("fastestdet") << Case {
-        "models/fastestdet_coco.onnx", "fastestdet", "data/imagenet-dev", 4, "", 0};
+        "models/fastestdet_coco.onnx", "bgr-unit", "data/imagenet-dev", 4, "", 0};
     QTest::newRow("ppocr_v4_det") << Case {
         "models/ppocr_v4_det.onnx", "ocr-det", "data/imagenet-dev", 4, "", 0};
     QTest::newRow("ppocr_v4_rec") << Case {"models/ppocr_v4_rec.onnx", "ocr-rec", "data/ocr-lines", 4, "", 0};

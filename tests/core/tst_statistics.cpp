@@ -35,8 +35,10 @@ Statistics example()
             tensor.histogram.emplace();
             tensor.histogram->add(x);
         }
-        if (t > 1)
+        if (t > 1) {
             tensor.channels = {{-1e-45F, 3e38F}, {0, 0}};
+            tensor.channelMeans = {0.1, -1e300};
+        }
         statistics.tensors["layer/" + std::to_string(t) + " \"π\""] = std::move(tensor);
     }
     statistics.samples = 12;

@@ -85,6 +85,7 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
                        {DType::Int8, true, true},
                        {{-1, 1}, {-2, 2}},
                        {{0.0078125F, 0}, {0.015625F, 3}},
+                       {0.5F, -0.25F},
                        1,
                        "x",
                        "minmax over 8 samples"};
