@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
 
+#include "core/base/regularfile.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -97,29 +99,15 @@ Status writeFileAtomically(const fs::path &path, std::string_view bytes)
 
 Result<std::string> readFile(const fs::path &path, std::uint64_t limit)
 {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return systemError(path, errno);
-    struct Closer
-    {
-        int fd;
-        ~Closer() { ::close(fd); }
-    } closer {fd};
-    struct stat info = {};
-    if (::fstat(fd, &info) != 0)
-        return systemError(path, errno);
-    if (S_ISDIR(info.st_mode))
-        return systemError(path, EISDIR);
-    if (!S_ISREG(info.st_mode))
-        return Error {ErrorCode::InvalidArgument, path.string(), "not a regular file"};
-    if (static_cast<std::uint64_t>(info.st_size) > limit)
+    QS_TRY(const RegularFile file, RegularFile::open(path));
+    if (file.size() > limit)
         return Error {ErrorCode::Unsupported, path.string(),
-                      std::to_string(info.st_size) + " bytes are more than the limit of "
+                      std::to_string(file.size()) + " bytes are more than the limit of "
                           + std::to_string(limit)};
-    std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
+    std::string bytes(static_cast<std::size_t>(file.size()), '\0');
     std::size_t filled = 0;
     while (filled < bytes.size()) {
-        const ssize_t n = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+        const ssize_t n = ::read(file.descriptor(), bytes.data() + filled, bytes.size() - filled);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/result.h"
+#include "core/base/regularfile.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,13 +19,10 @@ class RandomAccessFile
 {
 public:
     static Result<std::shared_ptr<const RandomAccessFile>> open(const std::filesystem::path &path);
-    ~RandomAccessFile();
-    RandomAccessFile(const RandomAccessFile &) = delete;
-    RandomAccessFile &operator=(const RandomAccessFile &) = delete;
 
     const std::filesystem::path &path() const { return m_path; }
-    std::uint64_t size() const { return m_size; } ///< when it was opened
-    std::int64_t modified() const { return m_modified; } ///< nanoseconds since 1970
+    std::uint64_t size() const { return m_file.size(); } ///< when it was opened
+    std::int64_t modified() const { return m_file.modified(); } ///< nanoseconds since 1970
 
     /// Fills \a out from \a offset; an error when the file ends before.
     Status read(std::uint64_t offset, std::span<std::byte> out) const;
@@ -33,12 +30,10 @@ public:
     Result<std::string> read(std::uint64_t offset, std::uint64_t count) const;
 
 private:
-    RandomAccessFile(std::filesystem::path path, int fd);
+    RandomAccessFile(std::filesystem::path path, RegularFile file);
 
     std::filesystem::path m_path;
-    int m_fd = -1;
-    std::uint64_t m_size = 0;
-    std::int64_t m_modified = 0;
+    RegularFile m_file;
 };
 using RandomAccessFilePtr = std::shared_ptr<const RandomAccessFile>;
 

@@ -3,7 +3,7 @@
 #include "core/model/externaldata.h"
 
 #include "core/base/atomicfile.h"
-#include "core/model/regularfile.h"
+#include "core/base/regularfile.h"
 #include "core/model/tensorview.h"
 
 #include <onnx/onnx_pb.h>

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
+#include "core/base/regularfile.h"
 #include "core/model/externaldata.h"
 #include "core/model/modelio.h"
-#include "core/model/regularfile.h"
 #include "core/model/subgraphs.h"
 #include "core/model/tensorview.h"
 

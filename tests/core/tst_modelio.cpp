@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
+#include "core/base/randomaccessfile.h"
 #include "core/model/externaldata.h"
 #include "core/model/graphedit.h"
 #include "core/model/layertable.h"
@@ -13,6 +14,7 @@
 #include <QTest>
 
 #include <random>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace qs;
@@ -72,6 +74,7 @@ private slots:
     void init();
     void badFilesAreOneClearLine_data();
     void badFilesAreOneClearLine();
+    void pipesAreRefusedNotWaitedFor();
     void nothingUnknownIsLost();
     void externalTensorsAreMovedOutAndFoundAgain();
     void aModelCanBeSavedOverItself();
@@ -141,6 +144,17 @@ void tst_ModelIo::badFilesAreOneClearLine()
         fs::permissions(path, fs::perms::none);
         QVERIFY(loadModel(path, job).error().code == ErrorCode::Permission);
     }
+}
+
+void tst_ModelIo::pipesAreRefusedNotWaitedFor()
+{
+    const fs::path pipe = m_path / "pipe.onnx";
+    QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+    const std::string refusal = pipe.string() + ": not a regular file";
+    JobContext job;
+    QCOMPARE(loadModel(pipe, job).error().message(), refusal);
+    QCOMPARE(readFile(pipe).error().message(), refusal);
+    QCOMPARE(RandomAccessFile::open(pipe).error().message(), refusal);
 }
 
 void tst_ModelIo::nothingUnknownIsLost()

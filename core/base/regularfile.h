@@ -20,13 +20,15 @@ public:
     ~RegularFile();
 
     int descriptor() const { return m_fd; }
-    std::uint64_t size() const { return m_size; }
+    std::uint64_t size() const { return m_size; } ///< when it was opened
+    std::int64_t modified() const { return m_modified; } ///< nanoseconds since 1970
 
 private:
-    RegularFile(int fd, std::uint64_t size);
+    explicit RegularFile(int fd);
 
     int m_fd = -1;
     std::uint64_t m_size = 0;
+    std::int64_t m_modified = 0;
 };
 
 } // namespace qs
