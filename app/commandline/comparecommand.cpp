@@ -6,7 +6,6 @@
 #include "app/commandline/options.h"
 
 #include "core/model/modelio.h"
-#include "core/report/report.h"
 
 #include <CLI/CLI.hpp>
 
@@ -55,9 +54,7 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
         output.text += path + "\n" + evaluationText(*made->evaluation) + "\n";
         runs.push_back(made);
     }
-    QS_CHECK(writeReport(runs, options.report));
-    output.json["report"] = options.report + "/index.html";
-    output.text += "report  " + options.report + "/index.html\n";
+    QS_CHECK(addReport(output, runs, options.report));
     return output;
 }
 

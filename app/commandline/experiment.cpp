@@ -3,6 +3,7 @@
 #include "app/commandline/experiment.h"
 
 #include "app/commandline/evaluationtext.h"
+#include "core/report/report.h"
 
 namespace qs {
 namespace {
@@ -47,6 +48,14 @@ void addFigures(CommandOutput &output, const Run &run)
     output.json["evaluation"] = toJson(*run.evaluation);
     output.json["drift"] = toJson(*run.drift);
     output.text += evaluationText(*run.evaluation) + "\nworst layers\n" + driftText(*run.drift, kWorstLayers);
+}
+
+Status addReport(CommandOutput &output, std::span<const RunPtr> runs, const std::string &folder)
+{
+    QS_CHECK(writeReport(runs, folder));
+    output.json["report"] = folder + "/index.html";
+    output.text += "report  " + folder + "/index.html\n";
+    return Done {};
 }
 
 } // namespace qs

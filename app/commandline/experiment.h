@@ -5,6 +5,8 @@
 #include "app/commandline/command.h"
 #include "core/run/run.h"
 
+#include <span>
+
 namespace qs {
 
 struct ExperimentOptions
@@ -19,5 +21,8 @@ Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
 
 /// Adds "evaluation" and "drift" to the JSON and the figures with the worst layers to the text.
 void addFigures(CommandOutput &output, const Run &run);
+
+/// Writes the report on \a runs into \a folder and says in \a output where it is.
+Status addReport(CommandOutput &output, std::span<const RunPtr> runs, const std::string &folder);
 
 } // namespace qs

@@ -5,8 +5,8 @@
 #include "app/commandline/options.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/findingjson.h"
 #include "core/model/modelio.h"
-#include "core/report/report.h"
 #include "core/strategies/strategy.h"
 
 #include <CLI/CLI.hpp>
@@ -67,22 +67,16 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model)
 
 nlohmann::json resultJson(const Options &options, const Quantized &result, std::uint64_t size)
 {
-    nlohmann::json json {{"output", options.output},
-                         {"size_bytes", size},
-                         {"source_size_bytes", result.source->sizeBytes()},
-                         {"strategy", result.recipe.strategy},
-                         {"target", result.recipe.target},
-                         {"seconds", result.seconds},
-                         {"quantized_nodes", result.quantizedNodes},
-                         {"float_nodes", result.floatNodes},
-                         {"findings", nlohmann::json::array()},
-                         {"recipe", toJson(result.recipe)}};
-    for (const Finding &finding : result.findings)
-        json["findings"].push_back({{"severity", toString(finding.severity)},
-                                    {"code", finding.code},
-                                    {"subject", finding.subject},
-                                    {"detail", finding.detail}});
-    return json;
+    return {{"output", options.output},
+            {"size_bytes", size},
+            {"source_size_bytes", result.source->sizeBytes()},
+            {"strategy", result.recipe.strategy},
+            {"target", result.recipe.target},
+            {"seconds", result.seconds},
+            {"quantized_nodes", result.quantizedNodes},
+            {"float_nodes", result.floatNodes},
+            {"findings", toJson(result.findings)},
+            {"recipe", toJson(result.recipe)}};
 }
 
 Result<CommandOutput> run(const Options &options, JobContext &job)
@@ -113,9 +107,7 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
         addFigures(output, *run);
         if (!options.report.empty()) {
             const RunPtr runs[] = {run};
-            QS_CHECK(writeReport(runs, options.report));
-            output.json["report"] = options.report + "/index.html";
-            output.text += "report  " + options.report + "/index.html\n";
+            QS_CHECK(addReport(output, runs, options.report));
         }
     }
     return output;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/plan.h"
 
+#include "core/base/findingjson.h"
+
 #include <nlohmann/json.hpp>
 
 namespace qs {
@@ -64,13 +66,7 @@ nlohmann::json toJson(const Plan &plan)
     json["tensors"] = nlohmann::json::object();
     for (const auto &[name, tensor] : plan.tensors)
         json["tensors"][name] = tensorJson(tensor);
-    json["findings"] = nlohmann::json::array();
-    for (const Finding &finding : plan.findings) {
-        json["findings"].push_back({{"severity", toString(finding.severity)},
-                                    {"code", finding.code},
-                                    {"subject", finding.subject},
-                                    {"detail", finding.detail}});
-    }
+    json["findings"] = toJson(plan.findings);
     return json;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/findingjson.h"
+#include "core/passes/passreportjson.h"
 #include "core/report/environment.h"
 #include "core/report/figures.h"
 #include "core/report/report.h"
@@ -10,28 +12,6 @@ namespace qs {
 namespace {
 
 using nlohmann::json;
-
-json findingsJson(const std::vector<Finding> &findings)
-{
-    json list = json::array();
-    for (const Finding &f : findings)
-        list.push_back({{"severity", toString(f.severity)},
-                        {"code", f.code},
-                        {"subject", f.subject},
-                        {"detail", f.detail}});
-    return list;
-}
-
-json passesJson(const std::vector<PassReport> &passes)
-{
-    json list = json::array();
-    for (const PassReport &pass : passes)
-        list.push_back({{"pass", pass.pass},
-                        {"changes", pass.changes},
-                        {"milliseconds", pass.milliseconds},
-                        {"findings", findingsJson(pass.findings)}});
-    return list;
-}
 
 json calibrationJson(const StatisticsPtr &statistics)
 {
@@ -56,8 +36,8 @@ json runJson(const Run &run)
     object["recipe"] = toJson(q.recipe);
     object["plan"] = toJson(q.plan);
     object["calibration"] = calibrationJson(q.statistics);
-    object["passes"] = passesJson(q.passes);
-    object["findings"] = findingsJson(q.findings);
+    object["passes"] = toJson(q.passes);
+    object["findings"] = toJson(q.findings);
     object["seconds"] = q.seconds;
     object["quantized_nodes"] = q.quantizedNodes;
     object["float_nodes"] = q.floatNodes;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/runjson.h"
 
+#include "core/base/findingjson.h"
+#include "core/passes/passreportjson.h"
 #include "core/session/figuresjson.h"
 
 #include <stdexcept>
@@ -11,17 +13,6 @@ namespace qs {
 using nlohmann::json;
 
 namespace {
-
-json toJson(const std::vector<Finding> &findings)
-{
-    json list = json::array();
-    for (const Finding &finding : findings)
-        list.push_back({{"severity", toString(finding.severity)},
-                        {"code", finding.code},
-                        {"subject", finding.subject},
-                        {"detail", finding.detail}});
-    return list;
-}
 
 std::vector<Finding> findingsFromJson(const json &list)
 {
@@ -38,17 +29,6 @@ std::vector<Finding> findingsFromJson(const json &list)
         findings.push_back(std::move(finding));
     }
     return findings;
-}
-
-json toJson(const std::vector<PassReport> &passes)
-{
-    json list = json::array();
-    for (const PassReport &report : passes)
-        list.push_back({{"pass", report.pass},
-                        {"changes", report.changes},
-                        {"milliseconds", report.milliseconds},
-                        {"findings", toJson(report.findings)}});
-    return list;
 }
 
 std::vector<PassReport> passesFromJson(const json &list)
