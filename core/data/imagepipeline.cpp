@@ -30,6 +30,7 @@ bool wantsGrey(const Preprocessing &p, const ImageInput &input)
 /// The part of a scaled picture that is inside of the window, and where in the window it goes.
 struct Placed
 {
+    Image grey; ///< the picture without its colours, where the model wants it so
     Image owned; ///< holds the pixels where they had to be computed
     const Image *image = nullptr;
     PixelWindow part; ///< of *image
@@ -51,9 +52,15 @@ PixelWindow visiblePart(const ImageGeometry &g)
             std::min(g.window.top + g.window.height, g.scaledHeight) - top};
 }
 
-/// Fills \a placed with \a source scaled; \a source must outlive it.
-Status place(const Image &source, const Preprocessing &p, const ImageGeometry &g, Placed &placed)
+/// Fills \a placed with \a picture scaled, in grey if that is what \a input takes; \a picture must outlive
+/// it.
+Status place(const Image &picture, const Preprocessing &p, const ImageInput &input, const ImageGeometry &g,
+             Placed &placed)
 {
+    const bool isConverted = wantsGrey(p, input) && picture.channels == 3;
+    if (isConverted)
+        placed.grey = toGrey(picture);
+    const Image &source = isConverted ? placed.grey : picture;
     placed.part = visiblePart(g);
     placed.left = std::max(-g.window.left, 0);
     placed.top = std::max(-g.window.top, 0);
@@ -126,10 +133,8 @@ Shape tensorShape(const ImageInput &input, const PixelWindow &window)
 Result<Image> shapeImage(const Image &image, const Preprocessing &p, const ImageInput &input)
 {
     QS_TRY(const ImageGeometry g, imageGeometry(image.width, image.height, p, input));
-    const bool isConverted = wantsGrey(p, input) && image.channels == 3;
-    const Image grey = isConverted ? toGrey(image) : Image {};
     Placed placed;
-    QS_CHECK(place(isConverted ? grey : image, p, g, placed));
+    QS_CHECK(place(image, p, input, g, placed));
     Image result = makeImage(g.window.width, g.window.height, placed.image->channels);
     const auto channels = static_cast<std::size_t>(result.channels);
     for (int y = 0; y < placed.part.height; ++y)
@@ -141,10 +146,8 @@ Result<Image> shapeImage(const Image &image, const Preprocessing &p, const Image
 Result<Tensor> preprocessImage(const Image &image, const Preprocessing &p, const ImageInput &input)
 {
     QS_TRY(const ImageGeometry g, imageGeometry(image.width, image.height, p, input));
-    const bool isConverted = wantsGrey(p, input) && image.channels == 3;
-    const Image grey = isConverted ? toGrey(image) : Image {};
     Placed placed;
-    QS_CHECK(place(isConverted ? grey : image, p, g, placed));
+    QS_CHECK(place(image, p, input, g, placed));
 
     Tensor tensor(DType::Float32, tensorShape(input, g.window));
     const std::span<float> values = tensor.mutableData<float>();
