@@ -54,6 +54,16 @@ bool isNear(double a, double b, double tolerance = 1e-5)
     return std::abs(a - b) < tolerance;
 }
 
+/// For kFloat and kQdq: a = 2, 0.6, -0.52, 10 and on the quantized side 2, 1, -1, 10; y = 2, 0.6, 0, 10 and
+/// 2, 1, 0, 7.96875. The second sample is exactly on every grid.
+ListDataset twoSamples()
+{
+    ListDataset data;
+    data.add("x", {1, 2, 2}, {1.F, 0.3F, -0.26F, 5.F});
+    data.add("x", {1, 2, 2}, {1.F, 0.5F, 0.F, 2.F});
+    return data;
+}
+
 DriftOptions oneThread()
 {
     DriftOptions options;
@@ -397,11 +407,7 @@ g (float[1,4] x, float[1,4] s) => (float[1,4] r, float[1,4] t)
 
 void TestDrift::byHand()
 {
-    ListDataset data;
-    // a = 2, 0.6, -0.52, 10 and on the quantized side 2, 1, -1, 10; y = 2, 0.6, 0, 10 and 2, 1, 0, 7.96875.
-    data.add("x", {1, 2, 2}, {1.F, 0.3F, -0.26F, 5.F});
-    // Exactly on every grid.
-    data.add("x", {1, 2, 2}, {1.F, 0.5F, 0.F, 2.F});
+    const ListDataset data = twoSamples();
     JobContext job;
     const ModelPtr reference = modelFromText(kFloat);
     const ModelPtr quantized = modelFromText(kQdq);
@@ -522,9 +528,7 @@ void TestDrift::findings()
 
 void TestDrift::pairOfTensors()
 {
-    ListDataset data;
-    data.add("x", {1, 2, 2}, {1.F, 0.3F, -0.26F, 5.F});
-    data.add("x", {1, 2, 2}, {1.F, 0.5F, 0.F, 2.F});
+    const ListDataset data = twoSamples();
     JobContext job;
     const ModelPtr reference = modelFromText(kFloat);
     const ModelPtr quantized = modelFromText(kQdq);
