@@ -13,16 +13,21 @@ root=$PWD
 example=$root/resources/example
 output=$root/build/example
 
-# Messages of the build go to stderr: stdout belongs to the program.
+program=quantstudio-cli
+if [[ $# -eq 0 && -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+    program=quantstudio
+fi
+
+# Messages of the build go to stderr: stdout belongs to the program. Only that is built, for the tests take as long again.
 resources/scripts/setup.sh
 [[ -f build/build.ninja ]] || cmake --preset dev >&2
-cmake --build build >&2
+cmake --build build --target "$program" >&2
 
 if [[ $# -gt 0 ]]; then
     cd "$caller"
     exec "$root/build/bin/quantstudio-cli" "$@"
 fi
-if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+if [[ $program == quantstudio ]]; then
     exec build/bin/quantstudio "$example/shapes.onnx"
 fi
 
