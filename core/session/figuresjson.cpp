@@ -115,6 +115,19 @@ template <typename T> void take(const json &object, const char *key, std::option
         read(object.at(key), value.emplace());
 }
 
+/// The figures an evaluation may lack, under their names in the file: one list for writing and reading.
+template <typename AnEvaluation, typename Visitor> void forEachFigure(AnEvaluation &e, const Visitor &visit)
+{
+    visit("top1", e.top1);
+    visit("top5", e.top5);
+    visit("reference_top1", e.referenceTop1);
+    visit("paired", e.paired);
+    visit("agreement", e.agreement);
+    visit("output_sqnr_db", e.outputSqnrDb);
+    visit("latency", e.latency);
+    visit("reference_latency", e.referenceLatency);
+}
+
 }
 
 json figuresToJson(const Evaluation &e)
@@ -124,14 +137,7 @@ json figuresToJson(const Evaluation &e)
                  {"synthetic", e.synthetic},
                  {"size_bytes", e.sizeBytes},
                  {"reference_size_bytes", e.referenceSizeBytes}};
-    put(object, "top1", e.top1);
-    put(object, "top5", e.top5);
-    put(object, "reference_top1", e.referenceTop1);
-    put(object, "paired", e.paired);
-    put(object, "agreement", e.agreement);
-    put(object, "output_sqnr_db", e.outputSqnrDb);
-    put(object, "latency", e.latency);
-    put(object, "reference_latency", e.referenceLatency);
+    forEachFigure(e, [&](const char *key, const auto &value) { put(object, key, value); });
     json &results = object["results"] = json::array();
     for (const SampleResult &r : e.results)
         results.push_back({r.id, r.index, r.label ? json(*r.label) : json(), r.prediction,
@@ -147,14 +153,7 @@ Evaluation evaluationFromJson(const json &object)
     e.synthetic = object.at("synthetic").get<bool>();
     e.sizeBytes = object.at("size_bytes").get<std::uint64_t>();
     e.referenceSizeBytes = object.at("reference_size_bytes").get<std::uint64_t>();
-    take(object, "top1", e.top1);
-    take(object, "top5", e.top5);
-    take(object, "reference_top1", e.referenceTop1);
-    take(object, "paired", e.paired);
-    take(object, "agreement", e.agreement);
-    take(object, "output_sqnr_db", e.outputSqnrDb);
-    take(object, "latency", e.latency);
-    take(object, "reference_latency", e.referenceLatency);
+    forEachFigure(e, [&](const char *key, auto &value) { take(object, key, value); });
     for (const json &r : object.at("results")) {
         SampleResult result {r.at(0).get<std::string>(),  r.at(1).get<std::size_t>(),  {},
                              r.at(3).get<std::int64_t>(), r.at(4).get<std::int64_t>(), real(r.at(5))};
