@@ -55,9 +55,9 @@ void fillOpenTensors(onnx::GraphProto &graph)
         if (made.count(info.name()) == 0)
             *graph.add_initializer() = filledTensor(info);
     }
-    infos.erase(
-        std::remove_if(infos.begin(), infos.end(), [&](const auto &info) { return made.count(info.name()) == 0; }),
-        infos.end());
+    infos.erase(std::remove_if(infos.begin(), infos.end(),
+                               [&](const auto &info) { return made.count(info.name()) == 0; }),
+                infos.end());
 }
 
 } // namespace
