@@ -367,7 +367,7 @@ void TestNpyFile::storedArchive()
 void TestNpyFile::deflatedArchive()
 {
     std::string elements;
-    for (int i = 0; i < 300000; ++i)
+    for (std::uint64_t i = 0; i < 300000; ++i)
         elements += static_cast<char>(i * i % 251);
     const std::string file = makeNpy(dictionary("|u1", "(300000,)"), elements);
     const auto arrays = loadZip(makeZip({{"a.npy", file, true}}));
