@@ -147,6 +147,7 @@ void MainWindow::makeMenus()
     m_viewMenu = menuBar()->addMenu(QString());
     for (const auto &[panel, dock] : m_docks)
         m_viewMenu->addAction(dock->toggleViewAction());
+    m_viewMenu->addSeparator();
     m_viewMenu->addAction(m_actions.resetLayout);
     m_viewMenu->addSeparator();
     m_themeMenu = m_viewMenu->addMenu(QString());

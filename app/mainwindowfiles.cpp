@@ -13,6 +13,7 @@
 #include <QGuiApplication>
 #include <QMimeData>
 #include <QScreen>
+#include <QStyle>
 #include <QUrl>
 
 namespace qs {
@@ -200,6 +201,9 @@ void MainWindow::resetLayout()
     QDockWidget *setup = nullptr;
     QDockWidget *histogram = nullptr;
     QDockWidget *first = nullptr;
+    std::vector<QDockWidget *> others;
+    for (const auto &[panel, dock] : m_docks)
+        removeDockWidget(dock);
     for (const auto &[panel, dock] : m_docks) {
         dock->setFloating(false);
         dock->show();
@@ -209,16 +213,19 @@ void MainWindow::resetLayout()
         } else if (panel->objectName() == QLatin1String("histogram")) {
             histogram = dock;
         } else if (first) {
-            tabifyDockWidget(first, dock);
+            others.push_back(dock);
         } else {
             addDockWidget(Qt::BottomDockWidgetArea, dock);
             first = dock;
         }
     }
     const bool wide = width() >= kWideLayout;
+    // Beside the first one while it stands alone: what is split from tabs becomes one more tab.
     if (wide)
         splitDockWidget(first, histogram, Qt::Horizontal);
-    else
+    for (QDockWidget *dock : others)
+        tabifyDockWidget(first, dock);
+    if (!wide)
         tabifyDockWidget(first, histogram);
     first->raise();
     const int left = wide ? 340 : 290;
@@ -232,7 +239,9 @@ void MainWindow::resetLayout()
 void MainWindow::restoreLayout()
 {
     const Settings &settings = m_composition.settings();
-    const QSize available = QGuiApplication::primaryScreen()->availableSize();
+    // The frame comes on top of what resize() sets.
+    const QSize frame(0, style()->pixelMetric(QStyle::PM_TitleBarHeight));
+    const QSize available = QGuiApplication::primaryScreen()->availableSize() - frame;
     resize(kPreferredSize.boundedTo(available));
     restoreGeometry(settings.value(settings::geometry));
     resetLayout();

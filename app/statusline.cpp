@@ -38,6 +38,8 @@ StatusLine::StatusLine(JobRunner &jobs, QWidget *parent)
     m_bar->setTextVisible(false);
     m_cancel->setText(QStringLiteral("✕"));
     m_cancel->setAutoRaise(true);
+    // The same with and without a job, or the whole window would jump.
+    setMinimumHeight(std::max(m_bar->sizeHint().height(), m_cancel->sizeHint().height()) + 2);
     connect(m_cancel, &QToolButton::clicked, this, [this] {
         if (const JobStatus *status = shown())
             m_jobs.cancel(status->id);

@@ -207,7 +207,7 @@ void ParameterForm::retranslate()
         if (auto *box = qobject_cast<QCheckBox *>(field.editor))
             box->setText(title);
         if (field.label) {
-            field.label->setText(tr("%1:").arg(title));
+            field.label->setText(title);
             field.label->setToolTip(help);
         }
         if (auto *combo = qobject_cast<QComboBox *>(field.editor))

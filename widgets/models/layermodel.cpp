@@ -22,6 +22,18 @@ QVariant known(double value)
     return std::isnan(value) ? QVariant() : QVariant(value);
 }
 
+bool isMeasured(int column)
+{
+    return column >= LayerModel::MinimumColumn && column <= LayerModel::MaxAbsColumn;
+}
+
+/// Figures to the right, under a header that stands there too.
+QVariant alignment(int column)
+{
+    const bool text = column <= LayerModel::PrecisionColumn || column == LayerModel::ReasonColumn;
+    return QVariant((text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+}
+
 /// Share of values that the chosen range cuts off: as measured, else as the calibration data predict it.
 double clippedPercent(const LayerDrift *drift, const TensorStatistics *statistics, const TensorPlan *plan)
 {
@@ -129,13 +141,10 @@ QVariant LayerModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return toolTip(row, index.column());
     case Qt::TextAlignmentRole:
-        return index.column() <= ShapeColumn || index.column() == PrecisionColumn
-                || index.column() == ReasonColumn
-            ? QVariant(Qt::AlignLeft | Qt::AlignVCenter)
-            : QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return alignment(index.column());
     case SortRole: {
         const QVariant value = number(row, index.column());
-        return value.isValid() || index.column() >= MinimumColumn ? value : text(row, index.column());
+        return value.isValid() || isMeasured(index.column()) ? value : text(row, index.column());
     }
     case LayerNameRole:
         return name;
@@ -269,6 +278,8 @@ QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int ro
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return QAbstractTableModel::headerData(section, orientation, role);
+    if (role == Qt::TextAlignmentRole)
+        return alignment(section);
     if (role == Qt::DisplayRole) {
         switch (section) {
         case NameColumn:

@@ -34,16 +34,16 @@ public:
         NameColumn,
         OpColumn,
         ShapeColumn,
+        PrecisionColumn,
         ParametersColumn,
         MacsColumn,
-        PrecisionColumn,
-        ReasonColumn,
         MinimumColumn,
         MaximumColumn,
         ClippedColumn,
         SqnrColumn,
         CosineColumn,
         MaxAbsColumn,
+        ReasonColumn, ///< last: sentences take the room that is left
         ColumnCount
     };
 

@@ -28,6 +28,12 @@ QString signedText(double value, int decimals)
     return (value > 0 ? QStringLiteral("+") : QString()) + fixedText(value, decimals);
 }
 
+/// Figures to the right, under a header that stands there too.
+QVariant alignment(int column)
+{
+    return QVariant((column <= RunModel::TargetColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+}
+
 } // namespace
 
 double meanSqnrDb(const Drift &drift)
@@ -93,8 +99,7 @@ QVariant RunModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return toolTip(index.row(), index.column());
     case Qt::TextAlignmentRole:
-        return index.column() <= TargetColumn ? QVariant(Qt::AlignLeft | Qt::AlignVCenter)
-                                              : QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return alignment(index.column());
     case SortRole:
         return index.column() <= TargetColumn ? QVariant(text(index.row(), index.column()))
                                               : number(index.row(), index.column());
@@ -235,6 +240,8 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return QAbstractTableModel::headerData(section, orientation, role);
+    if (role == Qt::TextAlignmentRole)
+        return alignment(section);
     if (role == Qt::DisplayRole) {
         switch (section) {
         case NameColumn:

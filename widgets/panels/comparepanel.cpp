@@ -58,6 +58,7 @@ ComparePanel::ComparePanel(Workflow &workflow, DialogService &dialogs, QWidget *
     splitter->addWidget(m_tabs);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
+    splitter->setSizes({600, 400}); // shares, or the plot's size hint would take most of it
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);

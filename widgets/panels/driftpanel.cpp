@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/panels/driftpanel.h"
 
+#include "widgets/models/layerlinks.h"
 #include "widgets/plots/driftbars.h"
 #include "widgets/plots/driftheatmap.h"
 
@@ -70,9 +71,8 @@ DriftPanel::DriftPanel(Session &session, QWidget *parent)
     const auto select = [this](const QString &layer) { m_session.selectLayer(layer.toStdString()); };
     for (PlotWidget *plot : {static_cast<PlotWidget *>(m_heatmap), static_cast<PlotWidget *>(m_bars)}) {
         connect(plot, &PlotWidget::layerSelected, this, select);
-        connect(&session, &Session::selectedLayerChanged, plot,
-                [plot](const std::string &layer) { plot->setSelectedLayer(QString::fromStdString(layer)); });
     }
+    connect(&session, &Session::selectedLayerChanged, this, &DriftPanel::showSelection);
     connect(&session, &Session::currentRunChanged, this, &DriftPanel::refresh);
     retranslate();
     refresh();
@@ -110,9 +110,17 @@ void DriftPanel::refresh()
     const std::shared_ptr<const Drift> drift = run ? run->drift : nullptr;
     m_heatmap->setDrift(drift);
     m_bars->setDrift(drift);
-    const QString layer = QString::fromStdString(m_session.selectedLayer());
-    m_heatmap->setSelectedLayer(layer);
-    m_bars->setSelectedLayer(layer);
+    showSelection();
+}
+
+void DriftPanel::showSelection()
+{
+    std::string layer = m_session.selectedLayer();
+    if (const OpenedModelPtr opened = m_session.model())
+        layer = shownLayer(opened->layers, layer,
+                           [this](const std::string &name) { return m_heatmap->hasLayer(name); });
+    m_heatmap->setSelectedLayer(QString::fromStdString(layer));
+    m_bars->setSelectedLayer(QString::fromStdString(layer));
 }
 
 void DriftPanel::viewChosen()

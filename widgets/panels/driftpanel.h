@@ -32,6 +32,7 @@ protected:
 private:
     enum View { SamplesView, ChannelsView, BarsView };
     void refresh();
+    void showSelection();
     void fillMetrics();
     void viewChosen();
     void showHeatmapView();

@@ -3,6 +3,7 @@
 #include "widgets/panels/histogrampanel.h"
 
 #include "core/model/graphview.h"
+#include "widgets/models/layerlinks.h"
 #include "widgets/plots/histogramplot.h"
 
 #include <onnx/onnx_pb.h>
@@ -19,13 +20,6 @@
 namespace qs {
 
 namespace {
-
-const Layer *findLayer(const OpenedModel &opened, const std::string &name)
-{
-    const auto it = std::find_if(opened.layers.begin(), opened.layers.end(),
-                                 [&](const Layer &layer) { return layer.name == name; });
-    return it == opened.layers.end() ? nullptr : &*it;
-}
 
 /// Constant inputs of \a layer with the rank of a weight.
 std::vector<std::string> weightsOf(const Model &model, const std::string &layer)
@@ -123,11 +117,15 @@ std::vector<HistogramPanel::Entry> HistogramPanel::entries() const
 {
     std::vector<Entry> found;
     const OpenedModelPtr opened = m_session.model();
-    const Layer *layer = opened ? findLayer(*opened, m_session.selectedLayer()) : nullptr;
+    const Layer *layer = opened ? findLayer(opened->layers, m_session.selectedLayer()) : nullptr;
     if (!layer)
         return found;
     for (const std::string &output : layer->outputs)
         found.push_back({Kind::Output, output});
+    // The values of the two together are those after the activation.
+    if (const Layer *activation = fusedActivation(opened->layers, *layer))
+        for (const std::string &output : activation->outputs)
+            found.push_back({Kind::Activated, output});
     for (const std::string &input : layer->inputs)
         found.push_back({Kind::Input, input});
     for (const std::string &weight : weightsOf(*opened->prepared, layer->name))
@@ -141,6 +139,8 @@ QString HistogramPanel::entryText(const Entry &entry) const
     switch (entry.kind) {
     case Kind::Output:
         return tr("Output %1").arg(name);
+    case Kind::Activated:
+        return tr("Output %1, after the activation").arg(name);
     case Kind::Input:
         return tr("Input %1").arg(name);
     case Kind::Weight:
@@ -155,11 +155,18 @@ void HistogramPanel::refreshEntries()
     const std::optional<Entry> before = shown ? std::optional(*shown) : std::nullopt;
     m_entries = entries();
     m_tensor->clear();
+    // What was shown, else the first one that has something to show.
     int index = 0;
+    int best = 0;
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
-        m_tensor->addItem(entryText(m_entries[i]));
-        if (before == m_entries[i])
+        const Entry &entry = m_entries[i];
+        m_tensor->addItem(entryText(entry));
+        const bool known = entry.kind == Kind::Weight ? before == entry : histogramOf(entry) != nullptr;
+        const int worth = (known ? 2 : 0) + (before == entry ? 1 : 0);
+        if (worth > best) {
+            best = worth;
             index = static_cast<int>(i);
+        }
     }
     m_tensor->setCurrentIndex(m_entries.empty() ? -1 : index);
     m_tensor->setEnabled(!m_entries.empty());
@@ -192,6 +199,18 @@ HistogramContent HistogramPanel::contentFor(const Entry &entry) const
     return content;
 }
 
+std::shared_ptr<const Histogram> HistogramPanel::histogramOf(const Entry &entry) const
+{
+    const RunPtr run = m_session.currentRun();
+    const StatisticsPtr statistics = run ? run->quantized->statistics : nullptr;
+    if (!statistics)
+        return nullptr;
+    const auto it = statistics->tensors.find(entry.tensor);
+    if (it == statistics->tensors.end() || !it->second.histogram)
+        return nullptr;
+    return {statistics, &*it->second.histogram};
+}
+
 void HistogramPanel::showTensor()
 {
     const Entry *entry = current();
@@ -200,17 +219,9 @@ void HistogramPanel::showTensor()
     } else if (entry->kind == Kind::Weight) {
         showWeight(*entry);
     } else {
-        const RunPtr run = m_session.currentRun();
-        const StatisticsPtr statistics = run ? run->quantized->statistics : nullptr;
-        const auto it
-            = statistics ? statistics->tensors.find(entry->tensor) : decltype(statistics->tensors.end()) {};
-        if (!statistics || it == statistics->tensors.end() || !it->second.histogram) {
-            m_plot->clear();
-        } else {
-            HistogramContent content = contentFor(*entry);
-            content.values = {statistics, &*it->second.histogram};
-            m_plot->setContent(std::move(content));
-        }
+        HistogramContent content = contentFor(*entry);
+        content.values = histogramOf(*entry);
+        m_plot->setContent(std::move(content)); // without values it says that there are none
     }
     refreshButtons();
 }

@@ -30,7 +30,7 @@ protected:
     void retranslate() override;
 
 private:
-    enum class Kind { Output, Input, Weight };
+    enum class Kind { Output, Activated, Input, Weight };
     struct Entry
     {
         Kind kind = Kind::Output;
@@ -40,6 +40,8 @@ private:
     std::vector<Entry> entries() const;
     QString entryText(const Entry &entry) const;
     void refreshEntries();
+    /// What calibration saw of it; null = nothing.
+    std::shared_ptr<const Histogram> histogramOf(const Entry &entry) const;
     void showTensor();
     void showWeight(const Entry &entry);
     HistogramContent contentFor(const Entry &entry) const;

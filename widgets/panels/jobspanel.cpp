@@ -20,6 +20,8 @@ namespace qs {
 
 namespace {
 constexpr int kLogLines = 5000;
+constexpr int kTitleWidth = 240;
+constexpr int kStageWidth = 150;
 }
 
 JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
@@ -34,7 +36,9 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     m_table->setSortingEnabled(false);
     m_table->setModel(m_model);
     m_table->setItemDelegateForColumn(JobModel::ProgressColumn, new ProgressDelegate(m_table));
-    m_table->horizontalHeader()->setSectionResizeMode(JobModel::TitleColumn, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->setColumnWidth(JobModel::TitleColumn, kTitleWidth);
+    m_table->setColumnWidth(JobModel::StageColumn, kStageWidth);
     m_log->setObjectName(QStringLiteral("log"));
     m_log->setReadOnly(true);
     m_log->setMaximumBlockCount(kLogLines);
@@ -57,6 +61,7 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     splitter->addWidget(m_log);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
+    splitter->setSizes({600, 400});
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);

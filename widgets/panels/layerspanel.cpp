@@ -48,6 +48,7 @@ LayersPanel::LayersPanel(Workflow &workflow, QWidget *parent)
     m_table->setModel(m_filter);
     m_table->sortByColumn(-1, Qt::AscendingOrder); // topological until the user sorts
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->horizontalHeader()->setStretchLastSection(true);
     m_heat->setScale({.low = kBadDb, .high = kGoodDb});
     m_table->setItemDelegateForColumn(LayerModel::SqnrColumn, m_heat);
 
@@ -56,6 +57,7 @@ LayersPanel::LayersPanel(Workflow &workflow, QWidget *parent)
     bar->addWidget(m_search, 1);
     bar->addWidget(m_precision);
     bar->addWidget(m_count);
+    bar->setSpacing(8);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -119,11 +121,12 @@ void LayersPanel::refresh()
         content.statistics = run->quantized->statistics;
         content.drift = run->drift;
     }
-    const bool gotDrift = content.drift && !m_model->content().drift;
+    const bool gotMore
+        = (content.drift && !m_model->content().drift) || (content.plan && !m_model->content().plan);
     m_selecting = true; // the reset clears the table's selection, not the session's
     m_model->setContent(std::move(content));
     m_selecting = false;
-    if (gotDrift)
+    if (gotMore)
         fitColumns();
     refreshExcluded();
     refreshCount();

@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QImage>
 #include <QLabel>
+#include <QListView>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -122,6 +123,9 @@ void PreprocessingSection::refresh()
     const QString id = preprocessing ? QString::fromStdString(preprocessing->id) : QString();
     const int row = m_presets->findData(id);
     m_presets->setCurrentIndex(row >= 0 ? row : m_presets->count() - 1);
+    // "Custom" cannot be chosen, only arrived at: it is there only while it is so.
+    if (auto *list = qobject_cast<QListView *>(m_presets->view()))
+        list->setRowHidden(m_presets->count() - 1, row >= 0);
     m_presets->setToolTip(m_presets->itemData(m_presets->currentIndex(), Qt::ToolTipRole).toString());
 
     const bool isGuess = model && model->guess && preprocessing == model->guess->preprocessing;
@@ -153,7 +157,7 @@ void PreprocessingSection::requestPreview()
     DataSpec spec = session.recipe().calibration;
     if (spec.path.empty())
         spec = session.evaluationData();
-    if (spec == m_shown && session.model() == m_shownModel)
+    if (spec == m_shown && session.model() == m_shownModel && session.model())
         return;
     m_shown = spec;
     m_shownModel = session.model();

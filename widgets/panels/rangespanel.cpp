@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/panels/rangespanel.h"
 
+#include "widgets/models/layerlinks.h"
 #include "widgets/plots/rangeplot.h"
 
 #include <QCheckBox>
@@ -74,7 +75,11 @@ void RangesPanel::refresh()
 
 void RangesPanel::selectionChanged()
 {
-    m_plot->setSelectedLayer(QString::fromStdString(m_session.selectedLayer()));
+    std::string layer = m_session.selectedLayer();
+    if (const OpenedModelPtr opened = m_session.model())
+        layer = shownLayer(opened->layers, layer,
+                           [this](const std::string &name) { return m_plot->hasLayer(name); });
+    m_plot->setSelectedLayer(QString::fromStdString(layer));
     requestChannels();
 }
 

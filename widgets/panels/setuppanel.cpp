@@ -60,6 +60,7 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
     layout->addWidget(scroll, 1);
     auto *foot = new QVBoxLayout;
     foot->setContentsMargins(10, 6, 10, 8);
+    foot->setSpacing(6);
     foot->addWidget(m_obstacle);
     foot->addWidget(m_run);
     layout->addLayout(foot);

@@ -10,6 +10,7 @@ namespace qs {
 namespace {
 constexpr int kMeasuredRows = 200; ///< fitting must not take longer with the model's size
 constexpr int kRowPadding = 7;
+constexpr int kColumnPadding = 10; ///< keeps a column of figures apart from the text beside it
 }
 
 QTableView *makeTable(const QString &name)
@@ -30,6 +31,7 @@ QTableView *makeTable(const QString &name)
     table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + kRowPadding);
     table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     table->horizontalHeader()->setSectionsMovable(true);
     table->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
     return table;
@@ -38,9 +40,11 @@ QTableView *makeTable(const QString &name)
 void fitTableColumns(QTableView &table, const std::map<int, int> &widest)
 {
     table.resizeColumnsToContents();
-    for (const auto &[column, width] : widest)
-        if (table.columnWidth(column) > width)
-            table.setColumnWidth(column, width);
+    for (int column = 0; column < table.model()->columnCount(); ++column) {
+        const auto limit = widest.find(column);
+        const int wanted = table.columnWidth(column) + kColumnPadding;
+        table.setColumnWidth(column, limit == widest.end() ? wanted : std::min(wanted, limit->second));
+    }
 }
 
 } // namespace qs

@@ -30,6 +30,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
 {
     auto *column = new QWidget;
     column->setFixedWidth(kWidth);
+    m_text->setMinimumWidth(kWidth - 2 * column->fontMetrics().height()); // known before the first layout
     auto *layout = new QVBoxLayout(column);
     layout->setSpacing(12);
     QFont large = font();

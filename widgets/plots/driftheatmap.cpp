@@ -45,6 +45,7 @@ DriftHeatmap::DriftHeatmap(QWidget *parent)
     m_map->setColorScale(m_bar);
     m_bar->setType(QCPAxis::atRight);
     m_bar->setBarWidth(12);
+    m_bar->setMinimumMargins(QMargins(0, 0, 8, 0)); // its title must not touch the window's edge
     m_bar->setRangeDrag(false);
     m_bar->setRangeZoom(false);
     m_bar->axis()->setSubTicks(false);

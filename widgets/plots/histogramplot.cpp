@@ -121,8 +121,8 @@ void HistogramPlot::updateAxes()
     y->setScaleType(m_logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     y->setTicker(m_logarithmic ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
                                : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
-    y->setNumberFormat(m_logarithmic ? QStringLiteral("eb") : QStringLiteral("gb"));
-    y->setNumberPrecision(m_logarithmic ? 0 : 6);
+    y->setNumberFormat(QStringLiteral("gb")); // 0.01 rather than 1E-02
+    y->setNumberPrecision(6);
     if (m_columns.percent.isEmpty())
         return;
     const Range extent = m_content.values->extent();

@@ -24,6 +24,21 @@ constexpr int kFocusRing = 2;
 constexpr double kSlant = -45;
 constexpr double kWidestLabel = 180;
 
+/// \a text in at most two lines of \a room pixels: broken rather than cut.
+QString fitted(const QString &text, const QFontMetrics &metrics, int room)
+{
+    const auto cut = [&](const QString &line) { return metrics.elidedText(line, Qt::ElideRight, room); };
+    if (metrics.horizontalAdvance(text) <= room)
+        return text;
+    const qsizetype middle = text.size() / 2;
+    const qsizetype before = text.lastIndexOf(u' ', middle);
+    const qsizetype after = text.indexOf(u' ', middle);
+    if (before < 0 && after < 0)
+        return cut(text);
+    const qsizetype at = before < 0 || (after >= 0 && after - middle < middle - before) ? after : before;
+    return cut(text.left(at)) + u'\n' + cut(text.mid(at + 1));
+}
+
 } // namespace
 
 QString tipLine(const QString &label, const QString &value)
@@ -331,7 +346,7 @@ bool PlotWidget::layOutTitles()
     for (auto it = m_axisTitles.cbegin(); it != m_axisTitles.cend(); ++it) {
         const QRect rect = it.key()->axisRect()->rect();
         const int room = it.key()->orientation() == Qt::Horizontal ? rect.width() : rect.height();
-        const QString title = metrics.elidedText(it.value(), Qt::ElideRight, room);
+        const QString title = fitted(it.value(), metrics, room);
         changed = changed || title != it.key()->label();
         it.key()->setLabel(title);
     }

@@ -30,6 +30,7 @@ public:
     QCustomPlot &plot() const { return *m_plot; }
     bool isEmpty() const { return m_empty; }
     QString emptyText() const;
+    bool hasLayer(const std::string &layer) const { return layerIndex(QString::fromStdString(layer)) >= 0; }
     const QString &selectedLayer() const { return m_selectedLayer; }
     /// By suffix: png, svg, pdf. See savePlot().
     Status saveImage(const QString &path);
