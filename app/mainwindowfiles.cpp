@@ -232,7 +232,7 @@ void MainWindow::resetLayout()
     resizeDocks({setup}, {left}, Qt::Horizontal);
     resizeDocks({first}, {height() * 42 / 100}, Qt::Vertical);
     if (wide)
-        resizeDocks({first, histogram}, {(width() - left) * 58 / 100, (width() - left) * 42 / 100},
+        resizeDocks({first, histogram}, {(width() - left) * 62 / 100, (width() - left) * 38 / 100},
                     Qt::Horizontal);
 }
 

@@ -24,7 +24,7 @@ QVariant known(double value)
 
 bool isMeasured(int column)
 {
-    return column >= LayerModel::MinimumColumn && column <= LayerModel::MaxAbsColumn;
+    return column >= LayerModel::SqnrColumn && column <= LayerModel::MaximumColumn;
 }
 
 /// Figures to the right, under a header that stands there too.

@@ -37,12 +37,12 @@ public:
         PrecisionColumn,
         ParametersColumn,
         MacsColumn,
-        MinimumColumn,
-        MaximumColumn,
-        ClippedColumn,
         SqnrColumn,
+        ClippedColumn,
         CosineColumn,
         MaxAbsColumn,
+        MinimumColumn,
+        MaximumColumn,
         ReasonColumn, ///< last: sentences take the room that is left
         ColumnCount
     };

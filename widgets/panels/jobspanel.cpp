@@ -16,12 +16,14 @@
 #include <QTime>
 #include <QVBoxLayout>
 
+#include <array>
+
 namespace qs {
 
 namespace {
 constexpr int kLogLines = 5000;
-constexpr int kTitleWidth = 240;
-constexpr int kStageWidth = 150;
+/// Title, doing, progress, time left: together they fit a small window.
+constexpr std::array kColumnWidths {160, 100, 80, 75};
 }
 
 JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
@@ -37,8 +39,8 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     m_table->setModel(m_model);
     m_table->setItemDelegateForColumn(JobModel::ProgressColumn, new ProgressDelegate(m_table));
     m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->setColumnWidth(JobModel::TitleColumn, kTitleWidth);
-    m_table->setColumnWidth(JobModel::StageColumn, kStageWidth);
+    for (std::size_t i = 0; i < kColumnWidths.size(); ++i)
+        m_table->setColumnWidth(static_cast<int>(i), kColumnWidths[i]);
     m_log->setObjectName(QStringLiteral("log"));
     m_log->setReadOnly(true);
     m_log->setMaximumBlockCount(kLogLines);

@@ -198,6 +198,7 @@ void PreprocessingSection::showPreview(const SamplePreview &preview)
     m_previous->show();
     m_next->show();
     m_picture->show();
+    m_caption->show();
 }
 
 void PreprocessingSection::showNoPreview(const QString &why)
@@ -208,6 +209,7 @@ void PreprocessingSection::showNoPreview(const QString &why)
     m_count = 0;
     m_index = 0;
     m_caption->setText(why);
+    m_caption->setVisible(!why.isEmpty());
 }
 
 } // namespace qs

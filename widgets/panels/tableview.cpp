@@ -10,7 +10,7 @@ namespace qs {
 namespace {
 constexpr int kMeasuredRows = 200; ///< fitting must not take longer with the model's size
 constexpr int kRowPadding = 7;
-constexpr int kColumnPadding = 10; ///< keeps a column of figures apart from the text beside it
+constexpr int kColumnPadding = 4; ///< keeps a column of figures apart from the text beside it
 }
 
 QTableView *makeTable(const QString &name)

@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QStyle>
 #include <QVBoxLayout>
 
 namespace qs {
@@ -30,7 +31,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
 {
     auto *column = new QWidget;
     column->setFixedWidth(kWidth);
-    m_text->setMinimumWidth(kWidth - 2 * column->fontMetrics().height()); // known before the first layout
+    m_text->setFixedWidth(kWidth - 2 * style()->pixelMetric(QStyle::PM_LayoutLeftMargin));
     auto *layout = new QVBoxLayout(column);
     layout->setSpacing(12);
     QFont large = font();
@@ -76,6 +77,8 @@ void WelcomePanel::retranslate()
         tr("Open an ONNX model, choose calibration data, a strategy and a target, and run. You will see "
            "what it costs in accuracy, size and latency, and which layers drift. Files can also be "
            "dropped onto the window."));
+    // The centred column does not ask how high a text of its width is.
+    m_text->setMinimumHeight(m_text->heightForWidth(m_text->maximumWidth()));
     m_openModel->setText(tr("Open model…"));
     m_openProject->setText(tr("Open project…"));
     m_recentTitle->setText(tr("Recent files"));

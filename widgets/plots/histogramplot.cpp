@@ -183,7 +183,7 @@ void HistogramPlot::updateTexts()
         m_readout->setText({});
         return;
     }
-    m_readout->setText(tr("Predicted SQNR %1   ·   clipped %2   ·   limits %3 to %4   ·   step %5")
+    m_readout->setText(tr("SQNR ≈ %1  ·  clipped %2  ·  %3 to %4  ·  step %5")
                            .arg(decibelText(m_prediction.sqnrDb), percentText(m_prediction.clippedPercent),
                                 numberText(static_cast<double>(m_limits.min)),
                                 numberText(static_cast<double>(m_limits.max)),

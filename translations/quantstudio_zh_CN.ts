@@ -1,0 +1,2166 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>CommandLine</name>
+    <message>
+        <source>Quantizes neural networks and shows what that costs.</source>
+        <translation>量化神经网络，并展示量化的代价。</translation>
+    </message>
+    <message>
+        <source>Folder of images, .npy or .npz to calibrate with.</source>
+        <translation>用于校准的图片文件夹、.npy 或 .npz。</translation>
+    </message>
+    <message>
+        <source>Data to measure with.</source>
+        <translation>用于测量的数据。</translation>
+    </message>
+    <message>
+        <source>Colours: light or dark.</source>
+        <translation>配色：light 或 dark。</translation>
+    </message>
+    <message>
+        <source>Language: en or zh_CN.</source>
+        <translation>语言：en 或 zh_CN。</translation>
+    </message>
+    <message>
+        <source>Panel to bring to the front, e.g. drift.</source>
+        <translation>要显示在最前面的面板，例如 drift。</translation>
+    </message>
+    <message>
+        <source>Layer to select.</source>
+        <translation>要选中的层。</translation>
+    </message>
+    <message>
+        <source>Size of the window, e.g. 1440x900.</source>
+        <translation>窗口大小，例如 1440x900。</translation>
+    </message>
+    <message>
+        <source>Write a picture of the window when all is done, and quit.</source>
+        <translation>全部完成后把窗口截图写到文件并退出。</translation>
+    </message>
+    <message>
+        <source>Start a run as soon as the model is open.</source>
+        <translation>模型打开后立即开始运行。</translation>
+    </message>
+    <message>
+        <source>ONNX model or project to open.</source>
+        <translation>要打开的 ONNX 模型或项目。</translation>
+    </message>
+    <message>
+        <source>More than one file was given.</source>
+        <translation>给出了不止一个文件。</translation>
+    </message>
+    <message>
+        <source>--theme is light or dark.</source>
+        <translation>--theme 只能是 light 或 dark。</translation>
+    </message>
+    <message>
+        <source>--language is en or zh_CN.</source>
+        <translation>--language 只能是 en 或 zh_CN。</translation>
+    </message>
+    <message>
+        <source>--size is WIDTHxHEIGHT.</source>
+        <translation>--size 的格式是 宽x高。</translation>
+    </message>
+</context>
+<context>
+    <name>DialogService</name>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>Not found</source>
+        <translation>未找到</translation>
+    </message>
+    <message>
+        <source>No permission</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>Reading or writing failed</source>
+        <translation>读写失败</translation>
+    </message>
+    <message>
+        <source>Damaged or unknown format</source>
+        <translation>文件损坏或格式未知</translation>
+    </message>
+    <message>
+        <source>Not supported</source>
+        <translation>不支持</translation>
+    </message>
+    <message>
+        <source>This does not fit</source>
+        <translation>不匹配</translation>
+    </message>
+    <message>
+        <source>The inference runtime failed</source>
+        <translation>推理运行时出错</translation>
+    </message>
+    <message>
+        <source>Out of memory</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>Filters</name>
+    <message>
+        <source>ONNX models (*.onnx)</source>
+        <translation>ONNX 模型 (*.onnx)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Projects (*.qsproj)</source>
+        <translation>项目 (*.qsproj)</translation>
+    </message>
+</context>
+<context>
+    <name>Findings</name>
+    <message>
+        <source>Note</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+</context>
+<context>
+    <name>Job</name>
+    <message>
+        <source>Open model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>Open project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Save project</source>
+        <translation>保存项目</translation>
+    </message>
+    <message>
+        <source>Export model</source>
+        <translation>导出模型</translation>
+    </message>
+    <message>
+        <source>Export report</source>
+        <translation>导出报告</translation>
+    </message>
+    <message>
+        <source>Quantize</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Match names</source>
+        <translation>匹配名称</translation>
+    </message>
+    <message>
+        <source>Thumbnails</source>
+        <translation>缩略图</translation>
+    </message>
+    <message>
+        <source>Weight histogram</source>
+        <translation>权重直方图</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>预览</translation>
+    </message>
+    <message>
+        <source>Weight ranges</source>
+        <translation>权重范围</translation>
+    </message>
+</context>
+<context>
+    <name>Observer</name>
+    <message>
+        <source>Entropy (Kullback-Leibler)</source>
+        <translation>熵（KL 散度）</translation>
+    </message>
+    <message>
+        <source>The range whose quantized values are distributed most like the original ones.</source>
+        <translation>量化后数值分布与原分布最接近的范围。</translation>
+    </message>
+    <message>
+        <source>Minimum and maximum</source>
+        <translation>最小值与最大值</translation>
+    </message>
+    <message>
+        <source>Nothing is clipped: the range reaches from the smallest to the largest value seen. One outlier makes all steps coarse.</source>
+        <translation>不截断：范围从见到的最小值到最大值。一个离群值就会让所有步长变粗。</translation>
+    </message>
+    <message>
+        <source>Moving average of minimum and maximum</source>
+        <translation>最小值与最大值的滑动平均</translation>
+    </message>
+    <message>
+        <source>The extremes of each sample are averaged (factor 0.01, in the order of the samples), so that one odd sample weighs little.</source>
+        <translation>对每个样本的极值取平均（系数 0.01，按样本顺序），使个别异常样本影响很小。</translation>
+    </message>
+    <message>
+        <source>Smallest squared error</source>
+        <translation>最小平方误差</translation>
+    </message>
+    <message>
+        <source>Weighs clipping against rounding: the range with the smallest expected squared error.</source>
+        <translation>在截断与舍入之间权衡：期望平方误差最小的范围。</translation>
+    </message>
+    <message>
+        <source>Percentile</source>
+        <translation>百分位</translation>
+    </message>
+    <message>
+        <source>Clips a fixed share of the values, half of it at each end.</source>
+        <translation>截掉固定比例的数值，两端各一半。</translation>
+    </message>
+</context>
+<context>
+    <name>Params</name>
+    <message>
+        <source>Percentile</source>
+        <translation>百分位</translation>
+    </message>
+    <message>
+        <source>Share of the values that stay inside the range, in percent.</source>
+        <translation>留在范围内的数值所占的百分比。</translation>
+    </message>
+    <message>
+        <source>Observer</source>
+        <translation>观察器</translation>
+    </message>
+    <message>
+        <source>How the range of an activation is chosen from what calibration saw.</source>
+        <translation>如何根据校准所见的数值选择激活的范围。</translation>
+    </message>
+    <message>
+        <source>Per-channel weights</source>
+        <translation>逐通道权重</translation>
+    </message>
+    <message>
+        <source>A scale for each output channel of a weight, where the target allows it.</source>
+        <translation>在目标平台允许时，权重的每个输出通道各用一个缩放系数。</translation>
+    </message>
+    <message>
+        <source>7-bit weights</source>
+        <translation>7 位权重</translation>
+    </message>
+    <message>
+        <source>Weights use one bit less, as on targets whose 16-bit sums saturate.</source>
+        <translation>权重少用一位，用于 16 位累加会饱和的平台。</translation>
+    </message>
+</context>
+<context>
+    <name>Pass</name>
+    <message>
+        <source>Absorb Relu and Clip into output grids</source>
+        <translation>把 Relu 和 Clip 并入输出网格</translation>
+    </message>
+    <message>
+        <source>Turn a classifying 1x1 convolution into Gemm</source>
+        <translation>把分类用的 1x1 卷积换成 Gemm</translation>
+    </message>
+    <message>
+        <source>Remove dead code</source>
+        <translation>删除无用节点</translation>
+    </message>
+    <message>
+        <source>Fold batch normalization, scale and bias into weights</source>
+        <translation>把批归一化、缩放和偏置并入权重</translation>
+    </message>
+    <message>
+        <source>Fold constants</source>
+        <translation>常量折叠</translation>
+    </message>
+    <message>
+        <source>Insert QuantizeLinear and DequantizeLinear</source>
+        <translation>插入 QuantizeLinear 和 DequantizeLinear</translation>
+    </message>
+    <message>
+        <source>Fuse MatMul and Add into Gemm</source>
+        <translation>把 MatMul 和 Add 融合为 Gemm</translation>
+    </message>
+    <message>
+        <source>Quantize weights and biases</source>
+        <translation>量化权重和偏置</translation>
+    </message>
+    <message>
+        <source>Raise the operator set to 13</source>
+        <translation>把算子集升级到 13</translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message>
+        <source>ImageNet (PyTorch)</source>
+        <translation>ImageNet（PyTorch）</translation>
+    </message>
+    <message>
+        <source>torchvision and timm classifiers: centre crop, RGB, ImageNet mean and deviation.</source>
+        <translation>torchvision 和 timm 分类模型：中心裁剪，RGB，ImageNet 均值和标准差。</translation>
+    </message>
+    <message>
+        <source>ImageNet (TensorFlow)</source>
+        <translation>ImageNet（TensorFlow）</translation>
+    </message>
+    <message>
+        <source>MobileNet and Inception from TensorFlow or Keras: centre crop, RGB, -1 to 1.</source>
+        <translation>TensorFlow 或 Keras 的 MobileNet 和 Inception：中心裁剪，RGB，-1 到 1。</translation>
+    </message>
+    <message>
+        <source>ImageNet (Caffe)</source>
+        <translation>ImageNet（Caffe）</translation>
+    </message>
+    <message>
+        <source>AlexNet, SqueezeNet, VGG from Caffe: centre crop of 256, BGR, 0 to 255 minus the mean.</source>
+        <translation>Caffe 的 AlexNet、SqueezeNet、VGG：从 256 中心裁剪，BGR，0 到 255 减去均值。</translation>
+    </message>
+    <message>
+        <source>ImageNet mean, no crop</source>
+        <translation>ImageNet 均值，不裁剪</translation>
+    </message>
+    <message>
+        <source>CIFAR ResNets: the whole picture, RGB, ImageNet mean and deviation.</source>
+        <translation>CIFAR ResNet：整张图片，RGB，ImageNet 均值和标准差。</translation>
+    </message>
+    <message>
+        <source>0 to 1</source>
+        <translation>0 到 1</translation>
+    </message>
+    <message>
+        <source>MNIST and many others: the whole picture, grey or RGB as the model wants, divided by 255.</source>
+        <translation>MNIST 等许多模型：整张图片，按模型要求用灰度或 RGB，除以 255。</translation>
+    </message>
+    <message>
+        <source>0 to 255</source>
+        <translation>0 到 255</translation>
+    </message>
+    <message>
+        <source>Models that normalize inside: the whole picture, grey or RGB, as bytes.</source>
+        <translation>在模型内部归一化的模型：整张图片，灰度或 RGB，原始字节。</translation>
+    </message>
+    <message>
+        <source>UltraFace</source>
+        <translation>UltraFace</translation>
+    </message>
+    <message>
+        <source>UltraFace face detectors: stretched, RGB, (x - 127) / 128.</source>
+        <translation>UltraFace 人脸检测：拉伸，RGB，(x - 127) / 128。</translation>
+    </message>
+    <message>
+        <source>BGR, 0 to 1</source>
+        <translation>BGR，0 到 1</translation>
+    </message>
+    <message>
+        <source>FastestDet and other detectors fed by OpenCV: stretched, BGR, divided by 255.</source>
+        <translation>FastestDet 等以 OpenCV 输入的检测模型：拉伸，BGR，除以 255。</translation>
+    </message>
+    <message>
+        <source>PaddleOCR detection</source>
+        <translation>PaddleOCR 检测</translation>
+    </message>
+    <message>
+        <source>PP-OCR text detectors: sides to multiples of 32, at most 960, BGR, ImageNet mean and deviation.</source>
+        <translation>PP-OCR 文字检测：边长取 32 的倍数，最大 960，BGR，ImageNet 均值和标准差。</translation>
+    </message>
+    <message>
+        <source>PaddleOCR recognition</source>
+        <translation>PaddleOCR 识别</translation>
+    </message>
+    <message>
+        <source>PP-OCR text recognizers: height 48, padded with zeros to a width of at least 320, BGR, -1 to 1.</source>
+        <translation>PP-OCR 文字识别：高 48，用零补齐到至少 320 宽，BGR，-1 到 1。</translation>
+    </message>
+    <message>
+        <source>PaddleOCR direction</source>
+        <translation>PaddleOCR 方向</translation>
+    </message>
+    <message>
+        <source>PP-OCR text direction classifiers: height 48, width 192, padded with zeros, BGR, -1 to 1.</source>
+        <translation>PP-OCR 文字方向分类：高 48，宽 192，用零补齐，BGR，-1 到 1。</translation>
+    </message>
+</context>
+<context>
+    <name>Stages</name>
+    <message>
+        <source>Loading</source>
+        <translation>正在加载</translation>
+    </message>
+    <message>
+        <source>Preparing the model</source>
+        <translation>正在准备模型</translation>
+    </message>
+    <message>
+        <source>Collecting statistics</source>
+        <translation>正在收集统计</translation>
+    </message>
+    <message>
+        <source>Planning</source>
+        <translation>正在规划</translation>
+    </message>
+    <message>
+        <source>Quantizing</source>
+        <translation>正在量化</translation>
+    </message>
+    <message>
+        <source>Verifying</source>
+        <translation>正在验证</translation>
+    </message>
+    <message>
+        <source>Measuring accuracy</source>
+        <translation>正在测量精度</translation>
+    </message>
+    <message>
+        <source>Measuring latency</source>
+        <translation>正在测量延迟</translation>
+    </message>
+    <message>
+        <source>Measuring drift</source>
+        <translation>正在测量漂移</translation>
+    </message>
+    <message>
+        <source>Saving</source>
+        <translation>正在保存</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>正在写报告</translation>
+    </message>
+</context>
+<context>
+    <name>Strategy</name>
+    <message>
+        <source>Static INT8</source>
+        <translation>静态 INT8</translation>
+    </message>
+    <message>
+        <source>INT8 weights and activations, ranges from calibration data: for CNNs on CPU and edge.</source>
+        <translation>权重和激活均为 INT8，范围来自校准数据：适合 CPU 和边缘设备上的 CNN。</translation>
+    </message>
+</context>
+<context>
+    <name>Target</name>
+    <message>
+        <source>ARM, XNNPACK and NEON dot product</source>
+        <translation>ARM，XNNPACK 与 NEON 点积</translation>
+    </message>
+    <message>
+        <source>Phones and ARM servers (SDOT / SMMLA, XNNPACK qs8/qc8). On x86 signed activations run slowly.</source>
+        <translation>手机和 ARM 服务器（SDOT / SMMLA，XNNPACK qs8/qc8）。在 x86 上有符号激活运行较慢。</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime on any CPU</source>
+        <translation>任意 CPU 上的 ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>One file for x86 and ARM: unsigned activations and signed weights load and run in integers on both.</source>
+        <translation>x86 与 ARM 共用一个文件：无符号激活和有符号权重在两者上都能以整数加载和运行。</translation>
+    </message>
+    <message>
+        <source>x86 without VNNI (AVX2, AVX-512)</source>
+        <translation>无 VNNI 的 x86（AVX2、AVX-512）</translation>
+    </message>
+    <message>
+        <source>Older Intel and AMD. Weights use 7 bits, so that the 16-bit sums of VPMADDUBSW cannot saturate; safe everywhere, slightly less accurate.</source>
+        <translation>较老的 Intel 和 AMD。权重用 7 位，使 VPMADDUBSW 的 16 位累加不会饱和；处处安全，精度略低。</translation>
+    </message>
+    <message>
+        <source>x86 with VNNI (AVX-512 VNNI, AVX-VNNI, AMX)</source>
+        <translation>有 VNNI 的 x86（AVX-512 VNNI、AVX-VNNI、AMX）</translation>
+    </message>
+    <message>
+        <source>Intel from Ice Lake / Cascade Lake, AMD from Zen 4. On older x86 the same file loses accuracy: 16-bit sums saturate.</source>
+        <translation>Intel Ice Lake / Cascade Lake 起，AMD Zen 4 起。在更老的 x86 上同一文件会损失精度：16 位累加会饱和。</translation>
+    </message>
+</context>
+<context>
+    <name>qs::AboutDialog</name>
+    <message>
+        <source>About Quantization Studio</source>
+        <translation>关于 Quantization Studio</translation>
+    </message>
+    <message>
+        <source>Quantization Studio %1</source>
+        <translation>Quantization Studio %1</translation>
+    </message>
+    <message>
+        <source>Makes neural networks small and fast, and shows what that costs: layer by layer, measured with the kernels that will run.</source>
+        <translation>让神经网络又小又快，并展示其代价：逐层展示，用实际运行的内核测量。</translation>
+    </message>
+    <message>
+        <source>Built with Qt %1, %2, QCustomPlot, OpenCV and ONNX.</source>
+        <translation>使用 Qt %1、%2、QCustomPlot、OpenCV 和 ONNX 构建。</translation>
+    </message>
+    <message>
+        <source>Free software under the GNU General Public License, version 3 or later. It comes with no warranty.</source>
+        <translation>自由软件，遵循 GNU 通用公共许可证第 3 版或更高版本。不提供任何担保。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Actions</name>
+    <message>
+        <source>&amp;Open model…</source>
+        <translation>打开模型(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open an ONNX model</source>
+        <translation>打开 ONNX 模型</translation>
+    </message>
+    <message>
+        <source>Open &amp;project…</source>
+        <translation>打开项目(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Project</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Open a project with its runs</source>
+        <translation>打开项目及其运行结果</translation>
+    </message>
+    <message>
+        <source>&amp;Save project</source>
+        <translation>保存项目(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save model, settings and runs as a project</source>
+        <translation>把模型、设置和运行结果保存为项目</translation>
+    </message>
+    <message>
+        <source>Save project &amp;as…</source>
+        <translation>项目另存为(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>另存为</translation>
+    </message>
+    <message>
+        <source>Save the project under another name</source>
+        <translation>以另一个名称保存项目</translation>
+    </message>
+    <message>
+        <source>&amp;Export ONNX…</source>
+        <translation>导出 ONNX(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Export the quantized model of the current run</source>
+        <translation>导出当前运行得到的量化模型</translation>
+    </message>
+    <message>
+        <source>Export &amp;report…</source>
+        <translation>导出报告(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Write a report of all runs into a folder</source>
+        <translation>把所有运行的报告写到一个文件夹</translation>
+    </message>
+    <message>
+        <source>&amp;Close model</source>
+        <translation>关闭模型(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close the model and its runs</source>
+        <translation>关闭模型及其运行结果</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Quit the program</source>
+        <translation>退出程序</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Calibrate, quantize, measure drift and evaluate</source>
+        <translation>校准、量化、测量漂移并评估</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the run</source>
+        <translation>取消运行(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Stop the run</source>
+        <translation>停止运行</translation>
+    </message>
+    <message>
+        <source>&amp;Reset the layout</source>
+        <translation>重置布局(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Put all panels where they were at first</source>
+        <translation>把所有面板放回最初的位置</translation>
+    </message>
+    <message>
+        <source>&amp;Clear this list</source>
+        <translation>清空此列表(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Forget the recent files</source>
+        <translation>忘记最近打开的文件</translation>
+    </message>
+    <message>
+        <source>&amp;About Quantization Studio</source>
+        <translation>关于 Quantization Studio(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Version and licence</source>
+        <translation>版本和许可证</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ChangedSamplesModel</name>
+    <message>
+        <source>%1: label %2, FP32 %3, quantized %4</source>
+        <translation>%1：标签 %2，FP32 %3，量化后 %4</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>FP32 says</source>
+        <translation>FP32 结果</translation>
+    </message>
+    <message>
+        <source>Quantized says</source>
+        <translation>量化后结果</translation>
+    </message>
+    <message>
+        <source>Output SQNR dB</source>
+        <translation>输出 SQNR dB</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ComparePanel</name>
+    <message>
+        <source>Trade-off</source>
+        <translation>权衡</translation>
+    </message>
+    <message>
+        <source>Changed predictions</source>
+        <translation>改变的预测</translation>
+    </message>
+    <message>
+        <source>by size</source>
+        <translation>按大小</translation>
+    </message>
+    <message>
+        <source>by latency</source>
+        <translation>按延迟</translation>
+    </message>
+    <message>
+        <source>Top-1 accuracy</source>
+        <translation>Top-1 精度</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation>一致率</translation>
+    </message>
+    <message>
+        <source>Output SQNR</source>
+        <translation>输出 SQNR</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Use its settings</source>
+        <translation>使用它的设置</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Rename the run</source>
+        <translation>重命名运行</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DataSection</name>
+    <message>
+        <source>Folder of images, .npy or .npz</source>
+        <translation>图片文件夹、.npy 或 .npz</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>How many samples to use, spread evenly over the classes, the same ones every time; 0 = all of them</source>
+        <translation>使用多少个样本，均匀分布在各类别上，每次都相同；0 = 全部</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>&amp;Calibration</source>
+        <translation>校准(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Typical inputs. Their activation ranges decide scales and zero points. Labels are not needed.</source>
+        <translation>典型输入。它们的激活范围决定缩放系数和零点。不需要标签。</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluation</source>
+        <translation>评估(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Inputs that were not calibrated with. Accuracy, agreement and drift are measured on them.</source>
+        <translation>未用于校准的输入。精度、一致率和漂移都在其上测量。</translation>
+    </message>
+    <message>
+        <source>Without evaluation data, accuracy and drift are measured on the calibration data and look better than they are.</source>
+        <translation>没有评估数据时，精度和漂移在校准数据上测量，看起来会比实际更好。</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DriftBars</name>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>1 − cosine similarity</source>
+        <translation>1 − 余弦相似度</translation>
+    </message>
+    <message>
+        <source>Largest error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>Clipped values (%)</source>
+        <translation>截断的数值 (%)</translation>
+    </message>
+    <message>
+        <source>Drift by layer</source>
+        <translation>各层漂移</translation>
+    </message>
+    <message>
+        <source>Measure the drift of a run to see which layers lose the most.</source>
+        <translation>对一次运行测量漂移，即可看到哪些层损失最大。</translation>
+    </message>
+    <message>
+        <source>Layer, in order of execution</source>
+        <translation>层，按执行顺序</translation>
+    </message>
+    <message>
+        <source>All layers quantized (accumulated)</source>
+        <translation>所有层都已量化（累积）</translation>
+    </message>
+    <message>
+        <source>Only this layer quantized</source>
+        <translation>只量化这一层</translation>
+    </message>
+    <message>
+        <source>SQNR %1, cosine %2, largest error %3, clipped %4</source>
+        <translation>SQNR %1，余弦 %2，最大误差 %3，截断 %4</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>All layers quantized</source>
+        <translation>所有层都已量化</translation>
+    </message>
+    <message>
+        <source>Only this layer</source>
+        <translation>只有这一层</translation>
+    </message>
+    <message>
+        <source>not quantized</source>
+        <translation>未量化</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DriftHeatmap</name>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>Largest error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>All layers quantized (accumulated)</source>
+        <translation>所有层都已量化（累积）</translation>
+    </message>
+    <message>
+        <source>Each layer quantized alone</source>
+        <translation>每层单独量化</translation>
+    </message>
+    <message>
+        <source>%1   ·   grey: no value</source>
+        <translation>%1   ·   灰色：无数值</translation>
+    </message>
+    <message>
+        <source>Drift</source>
+        <translation>漂移</translation>
+    </message>
+    <message>
+        <source>Measure the drift of a run to see how far each layer is from the float model.</source>
+        <translation>对一次运行测量漂移，即可看到每层与浮点模型相差多远。</translation>
+    </message>
+    <message>
+        <source>The layers of this run were not measured alone.</source>
+        <translation>这次运行没有逐层单独测量。</translation>
+    </message>
+    <message>
+        <source>This run has no values to show here.</source>
+        <translation>这次运行没有可显示的数值。</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>无数值</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>SQNR of the whole layer</source>
+        <translation>整层的 SQNR</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Samples, all layers quantized</source>
+        <translation>样本，所有层都已量化</translation>
+    </message>
+    <message>
+        <source>Samples, each layer alone</source>
+        <translation>样本，每层单独量化</translation>
+    </message>
+    <message>
+        <source>Channels, SQNR</source>
+        <translation>通道，SQNR</translation>
+    </message>
+    <message>
+        <source>Channels, largest error</source>
+        <translation>通道，最大误差</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DriftPanel</name>
+    <message>
+        <source>Layers × samples</source>
+        <translation>层 × 样本</translation>
+    </message>
+    <message>
+        <source>Layers × channels</source>
+        <translation>层 × 通道</translation>
+    </message>
+    <message>
+        <source>Bar chart</source>
+        <translation>柱状图</translation>
+    </message>
+    <message>
+        <source>What to compare the layers by</source>
+        <translation>按什么比较各层</translation>
+    </message>
+    <message>
+        <source>Accumulated</source>
+        <translation>累积</translation>
+    </message>
+    <message>
+        <source>Layer alone</source>
+        <translation>单独一层</translation>
+    </message>
+    <message>
+        <source>Accumulated: the whole model is quantized. Layer alone: only this layer is, so that its own share shows</source>
+        <translation>累积：整个模型都已量化。单独一层：只量化这一层，以显示它自身的影响</translation>
+    </message>
+    <message>
+        <source>Viridis</source>
+        <translation>Viridis</translation>
+    </message>
+    <message>
+        <source>Cividis</source>
+        <translation>Cividis</translation>
+    </message>
+    <message>
+        <source>Colour map; both can be read by colour-blind people and in grey</source>
+        <translation>配色；两种都适合色盲用户，转为灰度也可辨认</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Largest error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>Clipped</source>
+        <translation>截断</translation>
+    </message>
+    <message>
+        <source>SQNR: signal-to-quantization-noise ratio, more is better</source>
+        <translation>SQNR：信号与量化噪声之比，越大越好</translation>
+    </message>
+    <message>
+        <source>Drift</source>
+        <translation>漂移</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ExcludeSection</name>
+    <message>
+        <source>Keep in float</source>
+        <translation>保留浮点</translation>
+    </message>
+    <message>
+        <source>Regular expressions on layer names, one a line</source>
+        <translation>匹配层名的正则表达式，每行一个</translation>
+    </message>
+    <message>
+        <source>Layers whose name contains a match of one of these are not quantized.</source>
+        <translation>名称与其中任何一个匹配的层不量化。</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Remove all clip limits, observers and float choices made for single tensors</source>
+        <translation>删除为单个张量设置的所有截断界限、观察器和浮点选择</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) set by hand</source>
+        <translation>
+            <numerusform>手动设置了 %n 个张量</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not a regular expression: %1</source>
+        <translation>不是正则表达式：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s) matched</source>
+        <translation>
+            <numerusform>匹配 %n 层</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>qs::FileField</name>
+    <message>
+        <source>⚠ There is no such folder</source>
+        <translation>⚠ 没有这个文件夹</translation>
+    </message>
+    <message>
+        <source>⚠ There is nothing at this path</source>
+        <translation>⚠ 此路径下没有任何内容</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Browse</source>
+        <translation>浏览</translation>
+    </message>
+    <message>
+        <source>File…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+</context>
+<context>
+    <name>qs::FindingModel</name>
+    <message>
+        <source>Whole model</source>
+        <translation>整个模型</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation>严重程度</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>如何处理</translation>
+    </message>
+</context>
+<context>
+    <name>qs::FindingsPanel</name>
+    <message>
+        <source>Findings</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>Findings (%1)</source>
+        <translation>发现 (%1)</translation>
+    </message>
+    <message>
+        <source>Nothing to report.</source>
+        <translation>没有需要报告的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>qs::HistogramPanel</name>
+    <message>
+        <source>Which tensor of the selected layer to show</source>
+        <translation>显示所选层的哪个张量</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic counts, to see the tails</source>
+        <translation>计数取对数，以便看清尾部</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Quantize with these clip limits; the calibration is not repeated</source>
+        <translation>用这些截断界限量化；不重复校准</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Drop the limits set by hand and let the observer choose again</source>
+        <translation>放弃手动设置的界限，重新由观察器选择</translation>
+    </message>
+    <message>
+        <source>Output %1</source>
+        <translation>输出 %1</translation>
+    </message>
+    <message>
+        <source>Output %1, after the activation</source>
+        <translation>输出 %1（激活之后）</translation>
+    </message>
+    <message>
+        <source>Input %1</source>
+        <translation>输入 %1</translation>
+    </message>
+    <message>
+        <source>Weight %1</source>
+        <translation>权重 %1</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+</context>
+<context>
+    <name>qs::HistogramPlot</name>
+    <message>
+        <source>%1, symmetric</source>
+        <translation>%1，对称</translation>
+    </message>
+    <message>
+        <source>%1, asymmetric</source>
+        <translation>%1，非对称</translation>
+    </message>
+    <message>
+        <source>Quantized (measured)</source>
+        <translation>量化后（实测）</translation>
+    </message>
+    <message>
+        <source>Quantized (predicted)</source>
+        <translation>量化后（预测）</translation>
+    </message>
+    <message>
+        <source>SQNR ≈ %1  ·  clipped %2  ·  %3 to %4  ·  step %5</source>
+        <translation>SQNR ≈ %1  ·  截断 %2  ·  %3 到 %4  ·  步长 %5</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+    <message>
+        <source>Select a layer to see how its values are distributed.</source>
+        <translation>选择一层，查看其数值的分布。</translation>
+    </message>
+    <message>
+        <source>No statistics of %1 yet. Run a quantization that calibrates to see how its values are distributed.</source>
+        <translation>还没有 %1 的统计。运行一次带校准的量化，即可查看其数值的分布。</translation>
+    </message>
+    <message>
+        <source>FP32</source>
+        <translation>FP32</translation>
+    </message>
+    <message>
+        <source>%1   (%2)</source>
+        <translation>%1   (%2)</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Values (%)</source>
+        <translation>数值占比 (%)</translation>
+    </message>
+    <message>
+        <source>Values (% per %1)</source>
+        <translation>数值占比 (% / %1)</translation>
+    </message>
+    <message>
+        <source>Lower clip limit</source>
+        <translation>截断下限</translation>
+    </message>
+    <message>
+        <source>Upper clip limit</source>
+        <translation>截断上限</translation>
+    </message>
+    <message>
+        <source>Drag it, or use the arrow keys</source>
+        <translation>可拖动，或用方向键</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>Logarithmic shares</source>
+        <translation>对数占比</translation>
+    </message>
+</context>
+<context>
+    <name>qs::JobModel</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Job</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Doing</source>
+        <translation>正在做</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>qs::JobsPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Stop the selected job</source>
+        <translation>停止所选任务</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>清除已完成</translation>
+    </message>
+    <message>
+        <source>Messages appear here.</source>
+        <translation>消息显示在这里。</translation>
+    </message>
+    <message>
+        <source>%1: failed. %2</source>
+        <translation>%1：失败。%2</translation>
+    </message>
+    <message>
+        <source>%1: cancelled after %2</source>
+        <translation>%1：%2 后取消</translation>
+    </message>
+    <message>
+        <source>%1: finished in %2</source>
+        <translation>%1：完成，用时 %2</translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation>任务</translation>
+    </message>
+</context>
+<context>
+    <name>qs::LayerModel</name>
+    <message>
+        <source>Integer</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>%1 multiply-accumulates</source>
+        <translation>%1 次乘加</translation>
+    </message>
+    <message>
+        <source>Quantized over %1 to %2</source>
+        <translation>量化范围 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>%1 with all layers quantized, %2 with only this one</source>
+        <translation>所有层都量化时 %1，只量化这一层时 %2</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>Output shape</source>
+        <translation>输出形状</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>乘加数</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>数值精度</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Minimum</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>Maximum</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>Clipped %</source>
+        <translation>截断 %</translation>
+    </message>
+    <message>
+        <source>SQNR dB</source>
+        <translation>SQNR dB</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Max error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>Shape of the first output</source>
+        <translation>第一个输出的形状</translation>
+    </message>
+    <message>
+        <source>Numbers stored in the layer: weights and bias</source>
+        <translation>层中存储的数值个数：权重和偏置</translation>
+    </message>
+    <message>
+        <source>Multiply-accumulate operations of one inference</source>
+        <translation>一次推理的乘加运算次数</translation>
+    </message>
+    <message>
+        <source>Number format in which the layer computes</source>
+        <translation>该层计算所用的数值格式</translation>
+    </message>
+    <message>
+        <source>Why the layer is quantized or kept in floating point</source>
+        <translation>该层被量化或保留浮点的原因</translation>
+    </message>
+    <message>
+        <source>Smallest output value in the calibration data, in the tensor's own unit</source>
+        <translation>校准数据中最小的输出值，以张量自身为单位</translation>
+    </message>
+    <message>
+        <source>Largest output value in the calibration data, in the tensor's own unit</source>
+        <translation>校准数据中最大的输出值，以张量自身为单位</translation>
+    </message>
+    <message>
+        <source>Share of the output values, in percent, that lie outside the quantized range</source>
+        <translation>落在量化范围之外的输出值所占的百分比</translation>
+    </message>
+    <message>
+        <source>Signal to quantization noise ratio of the output, in decibels: higher is better</source>
+        <translation>输出的信号与量化噪声之比，单位分贝：越大越好</translation>
+    </message>
+    <message>
+        <source>Cosine similarity between the float and the quantized output: 1 is equal</source>
+        <translation>浮点输出与量化输出的余弦相似度：1 表示相等</translation>
+    </message>
+    <message>
+        <source>Largest absolute difference between the float and the quantized output</source>
+        <translation>浮点输出与量化输出的最大绝对差</translation>
+    </message>
+</context>
+<context>
+    <name>qs::LayersPanel</name>
+    <message>
+        <source>Filter by name or operator</source>
+        <translation>按名称或算子筛选</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Quantized</source>
+        <translation>已量化</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>Which layers to show</source>
+        <translation>显示哪些层</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s)</source>
+        <translation>
+            <numerusform>%n 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Keep this layer in float</source>
+        <translation>此层保留浮点</translation>
+    </message>
+    <message>
+        <source>Quantize this layer and run again</source>
+        <translation>量化此层并重新运行</translation>
+    </message>
+    <message>
+        <source>Keep this layer in float and run again</source>
+        <translation>此层保留浮点并重新运行</translation>
+    </message>
+    <message>
+        <source>Keep its output in float</source>
+        <translation>它的输出保留浮点</translation>
+    </message>
+    <message>
+        <source>Show its histogram</source>
+        <translation>显示它的直方图</translation>
+    </message>
+    <message>
+        <source>Copy the name</source>
+        <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>Copy the row</source>
+        <translation>复制此行</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+</context>
+<context>
+    <name>qs::MainWindow</name>
+    <message>
+        <source>Saved %1</source>
+        <translation>已保存 %1</translation>
+    </message>
+    <message>
+        <source>Report written to %1</source>
+        <translation>报告已写到 %1</translation>
+    </message>
+    <message>
+        <source>Exported to %1 (%2)</source>
+        <translation>已导出到 %1（%2）</translation>
+    </message>
+    <message>
+        <source>Open the report</source>
+        <translation>打开报告</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>最近打开(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Quantization Studio</source>
+        <translation>Quantization Studio</translation>
+    </message>
+    <message>
+        <source>%1[*] — Quantization Studio</source>
+        <translation>%1[*] — Quantization Studio</translation>
+    </message>
+    <message>
+        <source>Open model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>Open project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Calibration data: %1</source>
+        <translation>校准数据：%1</translation>
+    </message>
+    <message>
+        <source>Evaluation data: %1</source>
+        <translation>评估数据：%1</translation>
+    </message>
+    <message>
+        <source>Save project</source>
+        <translation>保存项目</translation>
+    </message>
+    <message>
+        <source>Export the quantized model</source>
+        <translation>导出量化模型</translation>
+    </message>
+    <message>
+        <source>Folder for the report</source>
+        <translation>报告文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>qs::MessageBanner</name>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ModelSection</name>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Open an ONNX model (Ctrl+O)</source>
+        <translation>打开 ONNX 模型 (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Open model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>Opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>No model is open</source>
+        <translation>没有打开的模型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · opset %2 · %n layer(s) · %3 parameters</source>
+        <translation>
+            <numerusform>%1 · opset %2 · %n 层 · %3 个参数</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Input %1</source>
+        <translation>输入 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ParameterForm</name>
+    <message>
+        <source>⚠ %1</source>
+        <translation>⚠ %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ParetoPlot</name>
+    <message>
+        <source>FP32</source>
+        <translation>FP32</translation>
+    </message>
+    <message>
+        <source>Accuracy against cost</source>
+        <translation>精度与代价</translation>
+    </message>
+    <message>
+        <source>Evaluate a run to compare its accuracy with its size and latency.</source>
+        <translation>对一次运行做评估，即可比较它的精度与大小、延迟。</translation>
+    </message>
+    <message>
+        <source>Model size (MB)</source>
+        <translation>模型大小 (MB)</translation>
+    </message>
+    <message>
+        <source>Latency, median to p90 (ms)</source>
+        <translation>延迟，中位数到 p90 (ms)</translation>
+    </message>
+    <message>
+        <source>Top-1 accuracy (%)</source>
+        <translation>Top-1 精度 (%)</translation>
+    </message>
+    <message>
+        <source>Agreement with FP32 (%)</source>
+        <translation>与 FP32 的一致率 (%)</translation>
+    </message>
+    <message>
+        <source>Output SQNR (dB)</source>
+        <translation>输出 SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>Float model</source>
+        <translation>浮点模型</translation>
+    </message>
+    <message>
+        <source>Runs, with 95 % interval</source>
+        <translation>各次运行及 95 % 区间</translation>
+    </message>
+    <message>
+        <source>Pareto front</source>
+        <translation>帕累托前沿</translation>
+    </message>
+    <message>
+        <source>%1 (95 % interval %2 to %3)</source>
+        <translation>%1（95 % 区间 %2 到 %3）</translation>
+    </message>
+    <message>
+        <source>Model size</source>
+        <translation>模型大小</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>median %1, p90 %2</source>
+        <translation>中位数 %1，p90 %2</translation>
+    </message>
+    <message>
+        <source>No other run is better in both</source>
+        <translation>没有其他运行在两方面都更好</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Top-1 accuracy</source>
+        <translation>Top-1 精度</translation>
+    </message>
+    <message>
+        <source>Agreement with FP32</source>
+        <translation>与 FP32 的一致率</translation>
+    </message>
+    <message>
+        <source>Output SQNR</source>
+        <translation>输出 SQNR</translation>
+    </message>
+</context>
+<context>
+    <name>qs::PlotWidget</name>
+    <message>
+        <source>Save plot</source>
+        <translation>保存图</translation>
+    </message>
+    <message>
+        <source>PNG image (*.png)</source>
+        <translation>PNG 图像 (*.png)</translation>
+    </message>
+    <message>
+        <source>SVG drawing (*.svg)</source>
+        <translation>SVG 矢量图 (*.svg)</translation>
+    </message>
+    <message>
+        <source>PDF document (*.pdf)</source>
+        <translation>PDF 文档 (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Copy image</source>
+        <translation>复制图像</translation>
+    </message>
+    <message>
+        <source>Save image as…</source>
+        <translation>图像另存为…</translation>
+    </message>
+</context>
+<context>
+    <name>qs::PreprocessingSection</name>
+    <message>
+        <source>Preprocessing</source>
+        <translation>预处理</translation>
+    </message>
+    <message>
+        <source>Previous sample</source>
+        <translation>上一个样本</translation>
+    </message>
+    <message>
+        <source>Next sample</source>
+        <translation>下一个样本</translation>
+    </message>
+    <message>
+        <source>A sample as the model sees it, with the normalization undone: check crop and colours</source>
+        <translation>模型所见的样本（已还原归一化）：请检查裁剪和颜色</translation>
+    </message>
+    <message>
+        <source>None (arrays are taken as they are)</source>
+        <translation>无（数组原样输入）</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Stored in the model.</source>
+        <translation>已存储在模型中。</translation>
+    </message>
+    <message>
+        <source>Guessed from the model: %1. Please check.</source>
+        <translation>根据模型推测：%1。请检查。</translation>
+    </message>
+    <message>
+        <source>Images need a preprocessing; arrays do not.</source>
+        <translation>图片需要预处理；数组不需要。</translation>
+    </message>
+    <message>
+        <source>Choose calibration data to see a sample.</source>
+        <translation>选择校准数据即可查看样本。</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>无图片</translation>
+    </message>
+    <message>
+        <source>class %1</source>
+        <translation>类别 %1</translation>
+    </message>
+    <message>
+        <source>%1 … %2</source>
+        <translation>%1 … %2</translation>
+    </message>
+</context>
+<context>
+    <name>qs::RangePlot</name>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 到 %2</translation>
+    </message>
+    <message>
+        <source>Ranges of the activations</source>
+        <translation>激活的范围</translation>
+    </message>
+    <message>
+        <source>Ranges of the weights</source>
+        <translation>权重的范围</translation>
+    </message>
+    <message>
+        <source>Run a quantization to see how far the values of each layer reach.</source>
+        <translation>运行一次量化，即可看到每层数值的范围。</translation>
+    </message>
+    <message>
+        <source>Select a layer to see the range of its weights, channel by channel.</source>
+        <translation>选择一层，逐通道查看其权重的范围。</translation>
+    </message>
+    <message>
+        <source>%1 has no weights. Select a layer with weights to see their range, channel by channel.</source>
+        <translation>%1 没有权重。请选择有权重的层，逐通道查看其范围。</translation>
+    </message>
+    <message>
+        <source>Activation value</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Weight value</source>
+        <translation>权重值</translation>
+    </message>
+    <message>
+        <source>%1 (log scale)</source>
+        <translation>%1（对数）</translation>
+    </message>
+    <message>
+        <source>Layer, in order of execution</source>
+        <translation>层，按执行顺序</translation>
+    </message>
+    <message>
+        <source>Output channel of %1</source>
+        <translation>%1 的输出通道</translation>
+    </message>
+    <message>
+        <source>Minimum to maximum</source>
+        <translation>最小值到最大值</translation>
+    </message>
+    <message>
+        <source>99.8 % of the values</source>
+        <translation>99.8 % 的数值</translation>
+    </message>
+    <message>
+        <source>Clip limits</source>
+        <translation>截断界限</translation>
+    </message>
+    <message>
+        <source>Channel %1</source>
+        <translation>通道 %1</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>none, kept in floating point</source>
+        <translation>无，保留浮点</translation>
+    </message>
+    <message>
+        <source>Logarithmic scale</source>
+        <translation>对数刻度</translation>
+    </message>
+    <message>
+        <source>Weights of the selected layer by channel</source>
+        <translation>所选层的权重，逐通道</translation>
+    </message>
+</context>
+<context>
+    <name>qs::RangesPanel</name>
+    <message>
+        <source>Activations by layer</source>
+        <translation>激活，逐层</translation>
+    </message>
+    <message>
+        <source>Weights by channel</source>
+        <translation>权重，逐通道</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic on both sides of zero</source>
+        <translation>零的两侧都取对数</translation>
+    </message>
+    <message>
+        <source>Ranges</source>
+        <translation>范围</translation>
+    </message>
+</context>
+<context>
+    <name>qs::RecipeSection</name>
+    <message>
+        <source>Quantization</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>&amp;Strategy</source>
+        <translation>策略(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Target</source>
+        <translation>目标(&amp;T)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::RunModel</name>
+    <message>
+        <source>p &lt; %1</source>
+        <translation>p &lt; %1</translation>
+    </message>
+    <message>
+        <source>p = %1</source>
+        <translation>p = %1</translation>
+    </message>
+    <message>
+        <source>FP32 reference</source>
+        <translation>FP32 参考</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1×</source>
+        <translation>%1×</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples right; 95 % interval %3 to %4 %</source>
+        <translation>%2 个样本中 %1 个正确；95 % 区间 %3 到 %4 %</translation>
+    </message>
+    <message>
+        <source>Right only with FP32: %1 samples; right only when quantized: %2. 95 % interval of the difference %3 to %4 percentage points. A small p means that the difference is not chance (McNemar test).</source>
+        <translation>只有 FP32 正确：%1 个样本；只有量化后正确：%2 个。差值的 95 % 区间为 %3 到 %4 个百分点。p 小表示差异不是偶然（McNemar 检验）。</translation>
+    </message>
+    <message>
+        <source>%1 runs after %2 to warm up, %3 threads; fastest %4</source>
+        <translation>预热 %2 次后运行 %1 次，%3 个线程；最快 %4</translation>
+    </message>
+    <message>
+        <source>%1 bytes</source>
+        <translation>%1 字节</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation>策略</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Top-1 %</source>
+        <translation>Top-1 %</translation>
+    </message>
+    <message>
+        <source>Change vs FP32, points</source>
+        <translation>与 FP32 之差（百分点）</translation>
+    </message>
+    <message>
+        <source>Agreement %</source>
+        <translation>一致率 %</translation>
+    </message>
+    <message>
+        <source>Output SQNR dB</source>
+        <translation>输出 SQNR dB</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Median ms</source>
+        <translation>中位数 ms</translation>
+    </message>
+    <message>
+        <source>p90 ms</source>
+        <translation>p90 ms</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>加速</translation>
+    </message>
+    <message>
+        <source>Mean layer SQNR dB</source>
+        <translation>各层平均 SQNR dB</translation>
+    </message>
+    <message>
+        <source>Share of samples whose best class is the label, with half the width of its 95 % interval</source>
+        <translation>最佳类别与标签相同的样本比例，附 95 % 区间的半宽</translation>
+    </message>
+    <message>
+        <source>Top-1 of the quantized model minus top-1 of the float model, in percentage points, with the p-value of the exact McNemar test</source>
+        <translation>量化模型的 top-1 减去浮点模型的 top-1，单位百分点，附精确 McNemar 检验的 p 值</translation>
+    </message>
+    <message>
+        <source>Share of samples for which both models predict the same class</source>
+        <translation>两个模型预测同一类别的样本比例</translation>
+    </message>
+    <message>
+        <source>Signal to quantization noise ratio of the model's outputs, in decibels: higher is better</source>
+        <translation>模型输出的信号与量化噪声之比，单位分贝：越大越好</translation>
+    </message>
+    <message>
+        <source>How many times smaller than the float model</source>
+        <translation>比浮点模型小多少倍</translation>
+    </message>
+    <message>
+        <source>Median time of one inference, in milliseconds</source>
+        <translation>一次推理时间的中位数，单位毫秒</translation>
+    </message>
+    <message>
+        <source>Time within which 9 of 10 inferences end, in milliseconds</source>
+        <translation>十次推理中有九次在此时间内完成，单位毫秒</translation>
+    </message>
+    <message>
+        <source>How many times faster than the float model, by median time</source>
+        <translation>按中位数时间比浮点模型快多少倍</translation>
+    </message>
+    <message>
+        <source>Mean over the layers of the signal to quantization noise ratio, in decibels</source>
+        <translation>各层信号与量化噪声之比的平均值，单位分贝</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SearchLine</name>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SetupPanel</name>
+    <message>
+        <source>Cancel the run</source>
+        <translation>取消运行</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Stop calibration, quantization or evaluation (Esc)</source>
+        <translation>停止校准、量化或评估 (Esc)</translation>
+    </message>
+    <message>
+        <source>Calibrate, quantize, measure drift and evaluate (Ctrl+R)</source>
+        <translation>校准、量化、测量漂移并评估 (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>Open a model to begin.</source>
+        <translation>先打开一个模型。</translation>
+    </message>
+    <message>
+        <source>This strategy needs calibration data.</source>
+        <translation>此策略需要校准数据。</translation>
+    </message>
+    <message>
+        <source>A run is in progress.</source>
+        <translation>正在运行。</translation>
+    </message>
+    <message>
+        <source>Setup</source>
+        <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>qs::StatusLine</name>
+    <message>
+        <source>Cancel this job</source>
+        <translation>取消此任务</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>剩余 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::WelcomePanel</name>
+    <message>
+        <source>Opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>Quantize a network</source>
+        <translation>量化一个网络</translation>
+    </message>
+    <message>
+        <source>Open an ONNX model, choose calibration data, a strategy and a target, and run. You will see what it costs in accuracy, size and latency, and which layers drift. Files can also be dropped onto the window.</source>
+        <translation>打开 ONNX 模型，选择校准数据、策略和目标，然后运行。您会看到它在精度、大小和延迟上的代价，以及哪些层发生漂移。也可以把文件拖到窗口上。</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>最近的文件</translation>
+    </message>
+    <message>
+        <source>Welcome</source>
+        <translation>欢迎</translation>
+    </message>
+</context>
+</TS>
