@@ -1427,11 +1427,11 @@
         <translation>该层被量化或保留浮点的原因</translation>
     </message>
     <message>
-        <source>Smallest output value in the calibration data, in the tensor's own unit</source>
+        <source>Smallest output value in the calibration data, in the tensor&apos;s own unit</source>
         <translation>校准数据中最小的输出值，以张量自身为单位</translation>
     </message>
     <message>
-        <source>Largest output value in the calibration data, in the tensor's own unit</source>
+        <source>Largest output value in the calibration data, in the tensor&apos;s own unit</source>
         <translation>校准数据中最大的输出值，以张量自身为单位</translation>
     </message>
     <message>
@@ -2047,7 +2047,7 @@
         <translation>两个模型预测同一类别的样本比例</translation>
     </message>
     <message>
-        <source>Signal to quantization noise ratio of the model's outputs, in decibels: higher is better</source>
+        <source>Signal to quantization noise ratio of the model&apos;s outputs, in decibels: higher is better</source>
         <translation>模型输出的信号与量化噪声之比，单位分贝：越大越好</translation>
     </message>
     <message>

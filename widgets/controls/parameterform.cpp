@@ -136,7 +136,9 @@ QWidget *ParameterForm::makeEditor(const ParamSpec &spec)
     }
     if (!spec.choices.empty()) {
         auto *combo = new QComboBox;
-        combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        combo->setMinimumContentsLength(12);
+        combo->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         for (const std::string &choice : spec.choices)
             combo->addItem(QString(), QString::fromStdString(choice));
         connect(combo, &QComboBox::currentIndexChanged, this,
@@ -147,6 +149,12 @@ QWidget *ParameterForm::makeEditor(const ParamSpec &spec)
     connect(line, &QLineEdit::textChanged, this,
             [=, this](const QString &text) { enter(key, text.toStdString()); });
     return line;
+}
+
+void ParameterForm::setChoiceText(ChoiceText text)
+{
+    m_choiceText = std::move(text);
+    retranslate();
 }
 
 void ParameterForm::enter(const std::string &key, const ParamValue &value)
@@ -211,8 +219,11 @@ void ParameterForm::retranslate()
             field.label->setToolTip(help);
         }
         if (auto *combo = qobject_cast<QComboBox *>(field.editor))
-            for (int i = 0; i < combo->count(); ++i)
-                combo->setItemText(i, translateCore(kContext, combo->itemData(i).toString().toStdString()));
+            for (int i = 0; i < combo->count(); ++i) {
+                const std::string choice = combo->itemData(i).toString().toStdString();
+                const QString own = m_choiceText ? m_choiceText(spec.key, choice) : QString();
+                combo->setItemText(i, own.isEmpty() ? translateCore(kContext, choice) : own);
+            }
     }
 }
 

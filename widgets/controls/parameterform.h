@@ -7,6 +7,7 @@
 #include <QString>
 #include <QWidget>
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -31,6 +32,9 @@ public:
     /// Shows \a message under the field of \a key; empty = none.
     void setError(const std::string &key, const QString &message);
     void resetToDefaults();
+    /// How a choice is called where its id is not its name: from key and id; empty = the id.
+    using ChoiceText = std::function<QString(const std::string &key, const std::string &choice)>;
+    void setChoiceText(ChoiceText text);
 
 signals:
     void changed(); ///< by the user
@@ -55,6 +59,7 @@ private:
 
     QFormLayout *m_layout;
     ParamSet m_parameters;
+    ChoiceText m_choiceText;
     std::map<std::string, Field> m_fields;
     std::map<std::string, QString> m_errors;
     bool m_showing = false;

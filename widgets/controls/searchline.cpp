@@ -40,8 +40,7 @@ void SearchLine::keyPressEvent(QKeyEvent *event)
 
 void SearchLine::retranslate()
 {
-    setPlaceholderText(tr("Search"));
-    setAccessibleName(tr("Search"));
+    setAccessibleName(tr("Search")); // the placeholder is the owner's: it says what is searched
 }
 
 void SearchLine::changeEvent(QEvent *event)

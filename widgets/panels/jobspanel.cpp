@@ -23,7 +23,7 @@ namespace qs {
 namespace {
 constexpr int kLogLines = 5000;
 /// Title, doing, progress, time left: together they fit a small window.
-constexpr std::array kColumnWidths {160, 100, 80, 75};
+constexpr std::array kColumnWidths {130, 85, 70, 66};
 }
 
 JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
@@ -63,7 +63,7 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     splitter->addWidget(m_log);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
-    splitter->setSizes({600, 400});
+    splitter->setSizes({650, 350});
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);
@@ -156,7 +156,7 @@ JobInfo toJobInfo(const JobStatus &status)
     info.id = static_cast<quint64>(status.id.index);
     info.title = jobTitle(status);
     info.stage = QString::fromStdString(status.progress.stage);
-    if (status.progress.total > 0)
+    if (status.progress.total > 0 && status.state != JobState::Finished)
         info.fraction
             = static_cast<double>(status.progress.done) / static_cast<double>(status.progress.total);
     if (status.remainingMs)

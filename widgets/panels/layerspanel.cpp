@@ -51,6 +51,7 @@ LayersPanel::LayersPanel(Workflow &workflow, QWidget *parent)
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_heat->setScale({.low = kBadDb, .high = kGoodDb});
     m_table->setItemDelegateForColumn(LayerModel::SqnrColumn, m_heat);
+    indentTableColumn(*m_table, LayerModel::ReasonColumn);
 
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 6, 6, 4);

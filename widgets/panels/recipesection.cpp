@@ -59,6 +59,10 @@ RecipeSection::RecipeSection(const Services &services, QWidget *parent)
     content().addWidget(m_targetHelp);
     content().addWidget(m_form);
     m_form->setObjectName(QStringLiteral("parameters"));
+    m_form->setChoiceText([&services](const std::string &key, const std::string &choice) {
+        const ObserverDescriptor *observer = key == "observer" ? services.observers.find(choice) : nullptr;
+        return observer ? translateCore("Observer", observer->title) : QString();
+    });
     connect(m_strategy, &QComboBox::activated, this, &RecipeSection::strategyChosen);
     connect(m_target, &QComboBox::activated, this, &RecipeSection::targetChosen);
     connect(m_form, &ParameterForm::changed, this, &RecipeSection::parametersChanged);

@@ -46,7 +46,7 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
             sections->addWidget(makeLine());
         sections->addWidget(part);
     }
-    sections->addStretch();
+    sections->addStretch(1); // all of the room left, or the sections would share it
     auto *scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);

@@ -3,6 +3,7 @@
 #include "widgets/panels/tableview.h"
 
 #include <QHeaderView>
+#include <QStyledItemDelegate>
 #include <QTableView>
 
 namespace qs {
@@ -10,7 +11,23 @@ namespace qs {
 namespace {
 constexpr int kMeasuredRows = 200; ///< fitting must not take longer with the model's size
 constexpr int kRowPadding = 7;
+constexpr int kIndent = 12;
 constexpr int kColumnPadding = 4; ///< keeps a column of figures apart from the text beside it
+
+class IndentDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->features |= QStyleOptionViewItem::HasDecoration; // an icon's room, left empty
+        option->decorationSize = QSize(kIndent, 1);
+    }
+};
+
 }
 
 QTableView *makeTable(const QString &name)
@@ -45,6 +62,11 @@ void fitTableColumns(QTableView &table, const std::map<int, int> &widest)
         const int wanted = table.columnWidth(column) + kColumnPadding;
         table.setColumnWidth(column, limit == widest.end() ? wanted : std::min(wanted, limit->second));
     }
+}
+
+void indentTableColumn(QTableView &table, int column)
+{
+    table.setItemDelegateForColumn(column, new IndentDelegate(&table));
 }
 
 } // namespace qs

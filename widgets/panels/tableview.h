@@ -16,4 +16,7 @@ QTableView *makeTable(const QString &name);
 /// Fits the columns to what they show; \a widest limits some of them, in pixels.
 void fitTableColumns(QTableView &table, const std::map<int, int> &widest);
 
+/// Sets the texts of \a column apart from figures that end where they begin.
+void indentTableColumn(QTableView &table, int column);
+
 } // namespace qs

@@ -199,6 +199,7 @@ QString DriftHeatmap::metricText() const
 
 void DriftHeatmap::updateHeading(bool missing)
 {
+    m_missing = missing;
     const QString what = m_variant == Variant::Accumulated ? tr("All layers quantized (accumulated)")
                                                            : tr("Each layer quantized alone");
     m_heading->setText(missing ? tr("%1   ·   grey: no value").arg(what) : what);
@@ -215,6 +216,7 @@ void DriftHeatmap::retranslate()
     setAxisTitle(plot().xAxis, m_mode == Mode::Samples ? tr("Sample") : tr("Channel"));
     setAxisTitle(plot().yAxis, tr("Layer"));
     m_bar->setLabel(metricText());
+    updateHeading(m_missing);
 }
 
 void DriftHeatmap::applyTheme(const PlotTheme &theme)

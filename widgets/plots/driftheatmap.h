@@ -86,6 +86,7 @@ private:
     ColorScale m_colors;
     int m_columns = 0;
     int m_column = -1; ///< of the selected cell, -1 = none
+    bool m_missing = false; ///< some cells have no value
 };
 
 } // namespace qs

@@ -82,6 +82,10 @@ PlotWidget::PlotWidget(QWidget *parent)
 
 void PlotWidget::connectMouse()
 {
+    // QCustomPlot keeps mouse events from its parent, and with them the context menu's.
+    m_plot->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_plot, &QWidget::customContextMenuRequested, this,
+            [this](const QPoint &position) { showMenu(m_plot->mapToGlobal(position)); });
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent *event) {
         m_pressedAt = event->pos();
         m_doubleClicked = false;
@@ -481,6 +485,11 @@ void PlotWidget::keyPressEvent(QKeyEvent *event)
 
 void PlotWidget::contextMenuEvent(QContextMenuEvent *event)
 {
+    showMenu(event->globalPos());
+}
+
+void PlotWidget::showMenu(const QPoint &position)
+{
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (!m_empty) {
@@ -495,7 +504,7 @@ void PlotWidget::contextMenuEvent(QContextMenuEvent *event)
     if (menu->isEmpty())
         delete menu;
     else
-        menu->popup(event->globalPos());
+        menu->popup(position);
 }
 
 void PlotWidget::refreshTheme()

@@ -113,6 +113,7 @@ private:
         double smallest = 0;
     };
     void connectMouse();
+    void showMenu(const QPoint &position); ///< on the screen
     void refreshTheme();
     void themeAxes();
     void layOut();
