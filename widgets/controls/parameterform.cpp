@@ -94,7 +94,7 @@ void ParameterForm::build()
         field.error->hide();
         auto *column = new QVBoxLayout;
         column->setSpacing(2);
-        const bool grows = qobject_cast<QLineEdit *>(field.editor);
+        const bool grows = !qobject_cast<QAbstractSpinBox *>(field.editor); // a number needs no width
         column->addWidget(field.editor, 0, grows ? Qt::Alignment() : Qt::AlignLeft);
         column->addWidget(field.error);
         if (std::holds_alternative<bool>(spec.defaultValue)) {
