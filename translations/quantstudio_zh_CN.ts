@@ -268,6 +268,14 @@
         <source>Weights use one bit less, as on targets whose 16-bit sums saturate.</source>
         <translation>权重少用一位，用于 16 位累加会饱和的平台。</translation>
     </message>
+    <message>
+        <source>Bias correction</source>
+        <translation>偏置校正</translation>
+    </message>
+    <message>
+        <source>Biases make up for the mean error that rounding the weights causes; free at run time.</source>
+        <translation>用偏置补偿权重舍入造成的平均误差；运行时没有额外开销。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -1850,14 +1858,6 @@
         <translation>%1 没有权重。请选择有权重的层，逐通道查看其范围。</translation>
     </message>
     <message>
-        <source>Activation value</source>
-        <translation>激活值</translation>
-    </message>
-    <message>
-        <source>Weight value</source>
-        <translation>权重值</translation>
-    </message>
-    <message>
         <source>%1 (log scale)</source>
         <translation>%1（对数）</translation>
     </message>
@@ -1904,6 +1904,14 @@
     <message>
         <source>Weights of the selected layer by channel</source>
         <translation>所选层的权重，逐通道</translation>
+    </message>
+    <message>
+        <source>Activation</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>权重值</translation>
     </message>
 </context>
 <context>

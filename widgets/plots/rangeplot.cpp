@@ -46,7 +46,7 @@ RangePlot::RangePlot(QWidget *parent)
     m_boxes->setChartStyle(QCPFinancial::csCandlestick);
     m_boxes->setTwoColored(false);
     m_boxes->setWidth(0.7);
-    m_marker->setLayer(QStringLiteral("background"));
+    m_marker->setLayer(QStringLiteral("overlay")); // behind the bars it would hardly be seen
     m_marker->setVisible(false);
     m_extentKey->addToLegend();
     m_bandKey->addToLegend();
@@ -174,7 +174,7 @@ void RangePlot::retranslate()
             ? tr("Select a layer to see the range of its weights, channel by channel.")
             : tr("%1 has no weights. Select a layer with weights to see their range, channel by channel.")
                   .arg(shortLayerName(m_channelLayer)));
-    const QString what = layers ? tr("Activation value") : tr("Weight value");
+    const QString what = layers ? tr("Activation") : tr("Weight");
     setAxisTitle(plot().yAxis, m_symlog ? tr("%1 (log scale)").arg(what) : what);
     setAxisTitle(plot().xAxis,
                  layers ? tr("Layer, in order of execution")
