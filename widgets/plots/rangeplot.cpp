@@ -195,7 +195,7 @@ void RangePlot::applyTheme(const PlotTheme &theme)
     for (QCPGraph *graph : {m_clipLow, m_clipHigh})
         graph->setPen(QPen(theme.orange, 2));
     plot().xAxis->grid()->setZeroLinePen(Qt::NoPen);
-    m_marker->setPen(QPen(theme.highlight, 1));
+    m_marker->setPen(QPen(theme.text, 1.5)); // the highlight is too near the blue of the bars
     m_marker->setBrush(withAlpha(theme.highlight, 45));
 }
 
