@@ -5,6 +5,7 @@
 
 #include <onnxruntime_session_options_config_keys.h>
 
+#include <cstdlib>
 #include <algorithm>
 #include <thread>
 
@@ -16,7 +17,15 @@ void ORT_API_CALL dropLog(void *, OrtLoggingLevel, const char *, const char *, c
 /// One for the process, made on first use. Never destroyed: sessions in other statics may outlive it.
 const Ort::Env &environment()
 {
-    static const Ort::Env *env = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "quantstudio", dropLog, nullptr);
+    static const Ort::Env *env = [] {
+        // What a user quantizes is nobody else's business. The variable is what Microsoft's Linux builds read
+        // when the environment is made (they would keep a file of events in ~/.cache), the call is for the
+        // others.
+        ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+        auto *made = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "quantstudio", dropLog, nullptr);
+        made->DisableTelemetryEvents();
+        return made;
+    }();
     return *env;
 }
 

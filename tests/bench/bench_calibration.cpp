@@ -121,7 +121,8 @@ void compare(const Case &c, const InferenceEngine &engine, int rounds)
         parallel.time([&] { collect(*model, *data, engine, {}); });
         full.time([&] {
             values = 0;
-            for (const auto &[name, tensor] : collect(*model, *data, engine, requests)->tensors)
+            const StatisticsPtr statistics = collect(*model, *data, engine, requests);
+            for (const auto &[name, tensor] : statistics->tensors)
                 values += tensor.count;
         });
     }
