@@ -5,8 +5,8 @@
 
 #include <onnxruntime_session_options_config_keys.h>
 
-#include <cstdlib>
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 namespace qs {

@@ -4,12 +4,14 @@
 // What calibration costs beside plain FP32 inference of the same samples, decoding included on both sides:
 //   plain      one session with all threads, decode and run in turn: what everybody's loop does
 //   parallel   the calibrator itself with nothing to collect: the same inference as well arranged as it can
-//   be calibrate  extent, moments, channels and histogram of every float activation
+//   be calibrate  what static INT8 collects: extents, moments, histograms, means of the channels of layers'
+//   inputs
 // Each is the best of several rounds in one run, interleaved, because the machine may be shared. Then the
 // peak of memory for 50 and 500 samples.
 #include "core/calibration/calibrator.h"
 #include "core/data/presets.h"
 #include "core/model/modelio.h"
+#include "core/strategies/strategy.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -69,14 +71,26 @@ void plainInference(const Model &model, const Dataset &data, const InferenceEngi
         require(session->run(next->second.inputs, job));
 }
 
-std::vector<StatRequest> everything(const Model &model)
+/// A model as the strategy gets it, and what static INT8 wants to know of it: the same for every observer.
+struct Task
 {
+    ModelPtr model;
     std::vector<StatRequest> requests;
-    for (const NodeId id : model.graph().topologicalOrder()) {
-        if (!isOp(model.graph().node(id), "Constant"))
-            requests.push_back({model.graph().node(id).output(0), true, true});
-    }
-    return requests;
+};
+
+Task prepare(const char *name, const InferenceEngine &engine)
+{
+    JobContext job;
+    Recipe recipe;
+    const ModelPtr original = require(loadModel(kShared + "/models/" + name, job));
+    const ModelPtr model = require(runPasses(original, builtinPasses(), PassPhase::Prepare,
+                                             {.shapes = inferShapes(*original, &engine, job)}, job))
+                               .model;
+    const ShapeMap shapes = inferShapes(*model, &engine, job);
+    const StrategyDescriptor &strategy = *require(builtinStrategies().require("static", "strategy"));
+    const StrategyInput input {model, shapes, *require(builtinTargets().require("x86-vnni", "target")),
+                               recipe, ParamSet(strategy.params)};
+    return {model, mergeRequests(require(strategy.make()->statRequests(input)))};
 }
 
 DatasetPtr openData(const Case &c, const Model &model, std::size_t samples)
@@ -108,10 +122,8 @@ double peakMemory()
 
 void compare(const Case &c, const InferenceEngine &engine, int rounds)
 {
-    JobContext job;
-    const ModelPtr model = require(loadModel(kShared + "/models/" + c.model, job));
+    const auto [model, requests] = prepare(c.model, engine);
     const DatasetPtr data = openData(c, *model, c.samples);
-    const std::vector<StatRequest> requests = everything(*model);
     Seconds plain;
     Seconds parallel;
     Seconds full;
@@ -138,9 +150,7 @@ void compare(const Case &c, const InferenceEngine &engine, int rounds)
 
 void memory(const Case &c, const InferenceEngine &engine)
 {
-    JobContext job;
-    const ModelPtr model = require(loadModel(kShared + "/models/" + c.model, job));
-    const std::vector<StatRequest> requests = everything(*model);
+    const auto [model, requests] = prepare(c.model, engine);
     for (const std::size_t samples : {50U, 500U}) {
         const DatasetPtr data = openData(c, *model, samples);
         peakMemory();
