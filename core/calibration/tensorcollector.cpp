@@ -39,7 +39,16 @@ Result<SampleSummary> TensorCollector::add(const Tensor &tensor)
 {
     QS_TRY(const Tensor floats, toFloat32(tensor));
     SampleSummary summary;
-    for (std::span<const float> x = floats.floats(); !x.empty(); x = x.subspan(std::min(kPiece, x.size()))) {
+    if (m_wantsChannels && floats.shape().size() >= 2 && floats.size() > 0)
+        addChannels(floats.floats(), floats.shape(), summary);
+    else
+        addFlat(floats.floats(), summary);
+    return summary;
+}
+
+void TensorCollector::addFlat(std::span<const float> x, SampleSummary &summary)
+{
+    for (; !x.empty(); x = x.subspan(std::min(kPiece, x.size()))) {
         const std::span<const float> piece = x.first(std::min(kPiece, x.size()));
         const Extent extent = m_histogram ? m_histogram->add(piece) : extentOf(piece);
         const Moments moments = momentsOf(piece, extent.finite == piece.size());
@@ -47,27 +56,36 @@ Result<SampleSummary> TensorCollector::add(const Tensor &tensor)
         summary.sum += moments.sum;
         summary.sumOfSquares += moments.sumOfSquares;
     }
-    if (m_wantsChannels && floats.shape().size() >= 2)
-        addChannels(floats.floats(), floats.shape(), summary);
-    return summary;
 }
 
+/// Whole slices, each of one channel, make up a piece; what they say of it is not worked out again.
 void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary)
 {
     const auto channels = static_cast<std::size_t>(shape[1]);
-    if (x.empty())
-        return;
     if (m_channels.size() < channels)
         m_channels.resize(channels, kNoRange);
-    const std::size_t inner = x.size() / channels / static_cast<std::size_t>(shape[0]);
     summary.channelSums.resize(channels);
     summary.channelCounts.resize(channels);
-    for (std::size_t i = 0, channel = 0; i < x.size(); i += inner, channel = (channel + 1) % channels) {
-        const std::span<const float> values = x.subspan(i, inner);
-        const Extent extent = extentOf(values);
-        widen(m_channels[channel], extent);
-        summary.channelSums[channel] += momentsOf(values, extent.finite == inner).sum;
-        summary.channelCounts[channel] += extent.finite;
+    const std::size_t inner = x.size() / channels / static_cast<std::size_t>(shape[0]);
+    const std::size_t piece = std::max<std::size_t>(1, kPiece / inner) * inner;
+    std::size_t channel = 0;
+    for (; !x.empty(); x = x.subspan(std::min(piece, x.size()))) {
+        const std::span<const float> slices = x.first(std::min(piece, x.size()));
+        Extent all;
+        for (std::size_t i = 0; i < slices.size(); i += inner, channel = (channel + 1) % channels) {
+            const std::span<const float> slice = slices.subspan(i, inner);
+            const Extent extent = extentOf(slice);
+            const Moments moments = momentsOf(slice, extent.finite == inner);
+            widen(m_channels[channel], extent);
+            all.merge(extent);
+            summary.channelSums[channel] += moments.sum;
+            summary.channelCounts[channel] += extent.finite;
+            summary.sum += moments.sum;
+            summary.sumOfSquares += moments.sumOfSquares;
+        }
+        summary.extent.merge(all);
+        if (m_histogram)
+            m_histogram->add(slices, all);
     }
 }
 

@@ -30,6 +30,7 @@ public:
     void finish(TensorStatistics &statistics);
 
 private:
+    void addFlat(std::span<const float> x, SampleSummary &summary);
     void addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary);
 
     bool m_wantsChannels;

@@ -99,41 +99,85 @@ void Histogram::cover(Range range)
     m_extent = extent;
 }
 
+/// Counts the values of one call of add() and hands them over at its end.
+class Histogram::Counter
+{
+public:
+    Counter(Histogram &histogram, std::size_t values)
+        : m_histogram(histogram)
+    {
+        if (values >= kManyValues)
+            m_scratch.emplace();
+    }
+    ~Counter() { flush(); }
+
+    void cover(Range range)
+    {
+        if (!m_histogram.isEmpty() && range.min >= m_histogram.m_extent.min
+            && range.max <= m_histogram.m_extent.max)
+            return;
+        flush();
+        m_histogram.cover(range);
+    }
+
+    /// The \a finite finite values of \a chunk, at most kChunk, which cover() has made room for.
+    void count(std::span<const float> chunk, std::uint64_t finite)
+    {
+        chunk = finitePart(chunk, finite, m_buffer);
+        findBins(chunk.data(), chunk.size(), std::ldexp(1.F, -m_histogram.m_exponent),
+                 static_cast<std::int32_t>(m_histogram.m_firstBin), m_bins.data());
+        m_histogram.m_total += chunk.size();
+        if (m_scratch) {
+            m_scratch->count(m_bins.data(), chunk.size());
+        } else {
+            for (std::size_t i = 0; i < chunk.size(); ++i)
+                ++m_histogram.m_counts[m_bins[i]];
+        }
+    }
+
+private:
+    void flush()
+    {
+        if (m_scratch && !m_histogram.isEmpty())
+            m_scratch->moveTo(m_histogram.m_counts);
+    }
+
+    Histogram &m_histogram;
+    std::optional<Scratch> m_scratch;
+    alignas(64) std::array<float, kChunk> m_buffer;
+    alignas(64) std::array<std::uint16_t, kChunk> m_bins;
+};
+
 Extent Histogram::add(std::span<const float> x)
 {
-    alignas(64) std::array<float, kChunk> buffer;
-    alignas(64) std::array<std::uint16_t, kChunk> bins;
     Extent all;
-    std::optional<Scratch> scratch;
-    if (x.size() >= kManyValues)
-        scratch.emplace();
-    const auto flush = [&] {
-        if (scratch && !isEmpty())
-            scratch->moveTo(m_counts);
-    };
+    Counter counter(*this, x.size());
     for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
-        std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
+        const std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
         const Extent extent = extentOf(chunk);
         all.merge(extent);
         if (extent.finite == 0)
             continue;
-        chunk = finitePart(chunk, extent.finite, buffer);
-        if (isEmpty() || extent.range.min < m_extent.min || extent.range.max > m_extent.max) {
-            flush();
-            cover(extent.range);
-        }
-        findBins(chunk.data(), chunk.size(), std::ldexp(1.F, -m_exponent),
-                 static_cast<std::int32_t>(m_firstBin), bins.data());
-        m_total += chunk.size();
-        if (scratch) {
-            scratch->count(bins.data(), chunk.size());
-        } else {
-            for (std::size_t i = 0; i < chunk.size(); ++i)
-                ++m_counts[bins[i]];
-        }
+        counter.cover(extent.range);
+        counter.count(chunk, extent.finite);
     }
-    flush();
     return all;
+}
+
+void Histogram::add(std::span<const float> x, const Extent &extent)
+{
+    if (extent.finite != x.size()) {
+        add(x); // each chunk has to know its own share
+        return;
+    }
+    if (x.empty())
+        return;
+    Counter counter(*this, x.size());
+    counter.cover(extent.range);
+    for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
+        const std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
+        counter.count(chunk, chunk.size());
+    }
 }
 
 void Histogram::merge(const Histogram &other)

@@ -23,6 +23,8 @@ public:
     /// Adds the finite values and returns extentOf(x), which comes for free; NaN and infinities are only
     /// counted there.
     Extent add(std::span<const float> x);
+    /// The same for one who knows extentOf(x) already.
+    void add(std::span<const float> x, const Extent &extent);
     void merge(const Histogram &other);
 
     bool isEmpty() const { return m_total == 0; }
@@ -47,6 +49,7 @@ public:
     bool operator==(const Histogram &) const = default;
 
 private:
+    class Counter;
     void cover(Range range);
 
     std::vector<std::uint64_t> m_counts; ///< empty until the first value

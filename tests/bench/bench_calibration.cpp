@@ -171,6 +171,7 @@ int main(int argc, char **argv)
     std::vector<Case> cases {
         {"mobilenet_v1_0.75_224.onnx", "imagenet-dev", "imagenet-tf", 60},
         {"mobilenet_v2_1.0_224.onnx", "imagenet-dev", "imagenet-tf", 60},
+        {"squeezenet_v1.0.onnx", "imagenet-dev", "imagenet-caffe", 60},
         {"resnet20_cifar10.onnx", "cifar10-dev", "normalize-imagenet", 400},
     };
     const auto engine = makeOnnxRuntimeEngine();
