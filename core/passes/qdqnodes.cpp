@@ -43,7 +43,9 @@ QuantizedValue addGrid(GraphEdit &edit, const std::string &base, const TensorPla
     value.axis = plan.axis;
     value.scale = edit.uniqueName(base + "_scale");
     value.zeroPoint = edit.uniqueName(base + "_zero_point");
-    const Shape shape = plan.axis ? Shape {static_cast<std::int64_t>(plan.params.size())} : Shape {};
+    Shape shape;
+    if (plan.axis)
+        shape.push_back(static_cast<std::int64_t>(plan.params.size()));
     std::vector<float> scales;
     for (const ScaleZeroPoint &params : plan.params)
         scales.push_back(params.scale);
