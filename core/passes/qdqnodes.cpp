@@ -7,6 +7,12 @@
 namespace qs {
 namespace {
 
+/// Out of line: GCC 14 sees through an inlined vector of one element and warns of a copy that cannot happen.
+[[gnu::noinline]] Shape shapeOfGrid(const TensorPlan &plan)
+{
+    return plan.axis ? Shape {static_cast<std::int64_t>(plan.params.size())} : Shape {};
+}
+
 template <typename T> Tensor zeroPoints(const TensorPlan &plan, const Shape &shape)
 {
     std::vector<T> values;
@@ -43,9 +49,7 @@ QuantizedValue addGrid(GraphEdit &edit, const std::string &base, const TensorPla
     value.axis = plan.axis;
     value.scale = edit.uniqueName(base + "_scale");
     value.zeroPoint = edit.uniqueName(base + "_zero_point");
-    Shape shape;
-    if (plan.axis)
-        shape.push_back(static_cast<std::int64_t>(plan.params.size()));
+    const Shape shape = shapeOfGrid(plan);
     std::vector<float> scales;
     for (const ScaleZeroPoint &params : plan.params)
         scales.push_back(params.scale);
