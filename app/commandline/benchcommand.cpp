@@ -71,8 +71,7 @@ CommandBody setUpBench(CLI::App &app)
 {
     const auto options = std::make_shared<BenchOptions>();
     app.add_option("models", options->models, "ONNX files")->required();
-    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
-        ->check(CLI::Range(0, 1024));
+    addThreadsOption(app, options->threads);
     app.add_option("--seconds", options->seconds, "Time measured for each model")
         ->check(CLI::Range(0.1, 3600.0));
     return [options](JobContext &job) { return bench(*options, job); };

@@ -75,8 +75,7 @@ CommandBody setUpCompare(CLI::App &app)
     app.add_option("--report", options->report, "Folder for the report")->required();
     app.add_option("--cache", options->cache,
                    "Folder that keeps calibration statistics, shared by the recipes");
-    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
-        ->check(CLI::Range(0, 1024));
+    addThreadsOption(app, options->threads);
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -52,8 +52,7 @@ CommandBody setUpDrift(CLI::App &app)
                    "Preset or JSON file; default: what the models have stored");
     app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes; 0 = all")
         ->capture_default_str();
-    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
-        ->check(CLI::Range(0, 1024));
+    addThreadsOption(app, options->threads);
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -56,8 +56,7 @@ CommandBody setUpEvaluate(CLI::App &app)
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--reference", options->reference, "FP32 model to compare with, sample by sample");
     app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes");
-    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
-        ->check(CLI::Range(0, 1024));
+    addThreadsOption(app, options->threads);
     app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
     return [options](JobContext &job) { return run(*options, job); };
 }

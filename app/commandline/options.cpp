@@ -4,11 +4,18 @@
 
 #include "core/data/presets.h"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 
 namespace qs {
+
+void addThreadsOption(CLI::App &app, int &threads)
+{
+    app.add_option("--threads", threads, "Threads in an operator; 0 = all cores")->check(CLI::Range(0, 1024));
+}
 
 Result<std::optional<Preprocessing>> choosePreprocessing(const std::string &presetOrFile,
                                                          std::span<const ModelPtr> models)

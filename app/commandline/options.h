@@ -5,7 +5,14 @@
 #include "core/data/dataset.h"
 #include "core/model/model.h"
 
+namespace CLI {
+class App;
+}
+
 namespace qs {
+
+/// --threads, the same for every verb that runs models.
+void addThreadsOption(CLI::App &app, int &threads);
 
 /// The preprocessing to use on images for \a models, best first: what the user named (preset or file), what
 /// one of the models has stored, or none (opening image data then fails with the list of presets).

@@ -137,8 +137,7 @@ CommandBody setUpQuantize(CLI::App &app)
     app.add_option("--evaluation-limit", options->evaluationLimit, "Use this many evaluation samples");
     app.add_option("--report", options->report, "Folder for an HTML, JSON, CSV and Markdown report");
     app.add_option("--cache", options->cache, "Folder that keeps calibration statistics for the next time");
-    app.add_option("--threads", options->threads, "Threads in an operator; 0 = all cores")
-        ->check(CLI::Range(0, 1024));
+    addThreadsOption(app, options->threads);
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -3,14 +3,12 @@
 #include "core/run/run.h"
 
 #include "core/calibration/calibrator.h"
-#include "core/data/presets.h"
-#include "core/model/modelio.h"
+#include "core/run/carryout.h"
 #include "core/run/verify.h"
 #include "core/strategies/strategy.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -85,23 +83,24 @@ private:
         return Done {};
     }
 
-    Status runPhase(PassPhase phase, const Plan *plan, const ModelPtr &from, ModelPtr &to)
+    /// What passes did, told and kept; their model.
+    ModelPtr record(PassResult result)
     {
-        QS_TRY(PassResult result, runPasses(from, builtinPasses(), phase, {m_shapes, plan}, m_job));
-        to = std::move(result.model);
         for (PassReport &report : result.reports) {
             for (const Finding &finding : report.findings)
                 m_job.report(finding);
             m_result->passes.push_back(std::move(report));
         }
-        return Done {};
+        return std::move(result.model);
     }
 
     Status prepare()
     {
         m_job.progress("prepare", 0, 1);
         m_shapes = inferShapes(*m_result->source, &m_engine, m_job);
-        QS_CHECK(runPhase(PassPhase::Prepare, nullptr, m_result->source, m_result->prepared));
+        QS_TRY(PassResult prepared,
+               runPasses(m_result->source, builtinPasses(), PassPhase::Prepare, {.shapes = m_shapes}, m_job));
+        m_result->prepared = record(std::move(prepared));
         m_shapes = inferShapes(*m_result->prepared, &m_engine, m_job);
         return verifyPrepared(*m_result->source, *m_result->prepared, m_engine, m_job);
     }
@@ -130,14 +129,9 @@ private:
     Status apply()
     {
         m_job.progress("quantize", 0, 1);
-        ModelPtr rewritten;
-        QS_CHECK(runPhase(PassPhase::Quantize, &m_result->plan, m_result->prepared, rewritten));
-        QS_CHECK(runPhase(PassPhase::Tidy, &m_result->plan, rewritten, rewritten));
-        GraphEdit edit(*rewritten);
-        if (m_result->recipe.calibration.preprocessing)
-            edit.setMetadata(kPreprocessingKey, toJson(*m_result->recipe.calibration.preprocessing).dump());
-        edit.setMetadata(kRecipeKey, toJson(m_result->recipe).dump());
-        QS_TRY(m_result->model, edit.finish());
+        QS_TRY(PassResult made,
+               carryOut(m_result->prepared, m_shapes, m_result->plan, m_result->recipe, m_job));
+        m_result->model = record(std::move(made));
         return Done {};
     }
 

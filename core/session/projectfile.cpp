@@ -4,6 +4,7 @@
 
 #include "core/base/atomicfile.h"
 #include "core/model/modelio.h"
+#include "core/run/carryout.h"
 #include "core/session/runjson.h"
 
 #include <set>
@@ -123,21 +124,6 @@ void removeUnused(const fs::path &folder, const std::set<std::string> &used)
     }
 }
 
-/// Carries out the plan of \a quantized again.
-Result<ModelPtr> makeAgain(const Quantized &quantized, const OpenedModel &source, JobContext &job)
-{
-    const PassContext context {.shapes = source.shapes, .plan = &quantized.plan};
-    QS_TRY(const PassResult rewritten,
-           runPasses(source.prepared, builtinPasses(), PassPhase::Quantize, context, job));
-    QS_TRY(const PassResult tidied,
-           runPasses(rewritten.model, builtinPasses(), PassPhase::Tidy, context, job));
-    GraphEdit edit(*tidied.model);
-    edit.setMetadata(kRecipeKey, toJson(quantized.recipe).dump());
-    if (quantized.recipe.calibration.preprocessing)
-        edit.setMetadata(kPreprocessingKey, toJson(*quantized.recipe.calibration.preprocessing).dump());
-    return edit.finish();
-}
-
 Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs::path &folder,
                           JobContext &job)
 {
@@ -148,9 +134,10 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
     auto model = loadModel(storedFile(item.at("model"), folder), job);
     if (!model.ok()) {
         const Error missing = model.error();
-        model = makeAgain(quantized, source, job);
-        if (!model.ok())
+        auto again = carryOut(source.prepared, source.shapes, quantized.plan, quantized.recipe, job);
+        if (!again.ok())
             return missing;
+        model = std::move(again->model);
     }
     quantized.model = std::move(model).value();
     if (item.contains("statistics")) {

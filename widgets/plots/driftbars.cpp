@@ -3,6 +3,7 @@
 #include "widgets/plots/driftbars.h"
 
 #include "widgets/models/numbertext.h"
+#include "widgets/plots/driftlayers.h"
 
 #include <QActionGroup>
 #include <QMenu>
@@ -37,11 +38,7 @@ DriftBars::DriftBars(QWidget *parent)
 void DriftBars::setDrift(std::shared_ptr<const Drift> drift)
 {
     m_drift = std::move(drift);
-    QStringList names;
-    if (m_drift)
-        for (const LayerDrift &layer : m_drift->layers)
-            names << QString::fromStdString(layer.name);
-    setLayerNames(names);
+    setLayerNames(driftLayerNames(m_drift.get()));
     rebuild();
 }
 

@@ -3,6 +3,7 @@
 #include "widgets/plots/driftheatmap.h"
 
 #include "widgets/models/numbertext.h"
+#include "widgets/plots/driftlayers.h"
 
 #include <QActionGroup>
 #include <QKeyEvent>
@@ -69,11 +70,7 @@ bool DriftHeatmap::isAvailable(Mode mode, Metric metric, Variant variant)
 void DriftHeatmap::setDrift(std::shared_ptr<const Drift> drift)
 {
     m_drift = std::move(drift);
-    QStringList names;
-    if (m_drift)
-        for (const LayerDrift &layer : m_drift->layers)
-            names << QString::fromStdString(layer.name);
-    setLayerNames(names);
+    setLayerNames(driftLayerNames(m_drift.get()));
     m_column = -1;
     rebuild();
 }
