@@ -499,6 +499,38 @@
         <source>Intel from Ice Lake / Cascade Lake, AMD from Zen 4. On older x86 the same file loses accuracy: 16-bit sums saturate.</source>
         <translation>Intel Ice Lake / Cascade Lake 起，AMD Zen 4 起。在更老的 x86 上同一文件会损失精度：16 位累加会饱和。</translation>
     </message>
+    <message>
+        <source>ARM, QNNPACK</source>
+        <translation>ARM，QNNPACK</translation>
+    </message>
+    <message>
+        <source>Older phones and PyTorch Mobile: one scale for a whole weight, so that networks with depthwise convolutions want equalization or training.</source>
+        <translation>较旧的手机与 PyTorch Mobile：整个权重只有一个缩放因子，含深度卷积的网络需要均衡或训练。</translation>
+    </message>
+    <message>
+        <source>Intel OpenVINO</source>
+        <translation>Intel OpenVINO</translation>
+    </message>
+    <message>
+        <source>Intel CPUs, GPUs and NPUs through OpenVINO, which moves the pairs on the inputs of operators to where its kernels want them.</source>
+        <translation>通过 OpenVINO 运行的 Intel CPU、GPU 与 NPU；它会把算子输入上的 Q/DQ 对移到其内核需要的位置。</translation>
+    </message>
+    <message>
+        <source>Qualcomm HTP (QNN)</source>
+        <translation>Qualcomm HTP（QNN）</translation>
+    </message>
+    <message>
+        <source>Snapdragon NPUs through ONNX Runtime&apos;s QNN provider. Every operator it keeps has to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be fixed.</source>
+        <translation>通过 ONNX Runtime 的 QNN 提供程序运行的骁龙 NPU。留在其上的每个算子都必须量化；8 位丢失的精度可由 16 位激活挽回；形状必须固定。</translation>
+    </message>
+    <message>
+        <source>NVIDIA TensorRT</source>
+        <translation>NVIDIA TensorRT</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPUs. Signed, symmetric, biases in float; on a CPU most of such a file runs in float.</source>
+        <translation>NVIDIA GPU。有符号、对称、偏置为浮点；这样的文件在 CPU 上大部分以浮点运行。</translation>
+    </message>
 </context>
 <context>
     <name>qs::AboutDialog</name>

@@ -25,6 +25,8 @@ Target onnxRuntimeCpuBase()
     Target target;
     target.activation = {.type = DType::UInt8, .symmetric = false, .reduced = false};
     target.weight = {.type = DType::Int8, .symmetric = true, .reduced = false};
+    target.activationTypes = {DType::UInt8};
+    target.weightTypes = {DType::Int8, DType::UInt8};
     target.integerOps
         = {"Conv",      "Gemm",   "MatMul", "Add", "Mul", "Concat", "AveragePool", "GlobalAveragePool",
            "LeakyRelu", "Sigmoid"};

@@ -10,15 +10,26 @@
 
 namespace qs {
 
+/// Where a target wants QuantizeLinear / DequantizeLinear pairs.
+enum class GridPlacement {
+    AroundOperators, ///< on every input and output of an integer operator: the runtime fuses the whole group
+    OnInputs, ///< on the inputs of integer operators only; what follows them in float is fused behind them
+};
+
 /// What the hardware and its kernels accept. Plain data: a new target is one file that fills this in.
 struct Target
 {
     std::string id; ///< "x86-vnni"
     std::string title;
     std::string help; ///< for which machines, and what goes wrong elsewhere
-    QuantScheme activation;
-    QuantScheme weight;
+    QuantScheme activation; ///< preferred
+    QuantScheme weight; ///< preferred
+    std::set<DType> activationTypes; ///< that its kernels load and run in integers
+    std::set<DType> weightTypes;
+    bool asymmetricActivations = true; ///< takes zero points off the middle
     bool perChannelWeights = true;
+    bool integerBias = true; ///< wants int32 biases behind a DequantizeLinear; else they stay float
+    GridPlacement gridPlacement = GridPlacement::AroundOperators;
     /// Operators (ONNX domain) with an integer kernel when all data inputs and the output are quantized.
     std::set<std::string> integerOps;
     /// Of these, the ones whose output may stay float without losing the integer kernel.
@@ -26,6 +37,12 @@ struct Target
     /// Operators that move integers without looking at them; in and out must share scale and zero point.
     std::set<std::string> sameGridOps;
     bool concatNeedsSameGrid = false;
+    std::int64_t smallestMatrix = 0; ///< MatMul / Gemm with fewer rows or columns of weights stay float
+    float smallestRange = 0.F; ///< ranges are widened to this; 0 = not at all
+    bool saturatesAt16Bits = false; ///< pairs of products are added in int16: full-range weights overflow
+    bool staticShapesOnly = false;
+    bool floatIsForeign
+        = false; ///< what stays float leaves the device: quantize all that it can, tail included
     /// The ONNX Runtime of an x86 machine runs this target's files with the kernels the target means.
     bool runsOnX86 = false;
 };

@@ -135,7 +135,8 @@ void tst_Cli::listsEverything_data()
     QTest::addColumn<QStringList>("expected");
     QTest::newRow("strategies") << "strategies" << QStringList {"static"};
     QTest::newRow("targets") << "targets"
-                             << QStringList {"x86-vnni", "x86-avx2", "arm-xnnpack", "onnxruntime-cpu"};
+                             << QStringList {"x86-vnni",        "x86-avx2", "arm-xnnpack", "arm-qnnpack",
+                                             "onnxruntime-cpu", "tensorrt", "qnn-htp",     "openvino"};
     QTest::newRow("observers") << "observers"
                                << QStringList {"minmax", "moving-average", "percentile", "entropy", "mse"};
     QTest::newRow("presets") << "presets"

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/paramspec.h"
+#include "core/targets/target.h"
+
+namespace qs {
+
+void register_qnnhtptarget(TargetRegistry &registry)
+{
+    Target target = onnxRuntimeCpuBase();
+    target.id = "qnn-htp";
+    target.title = QS_TR_NOOP("Target", "Qualcomm HTP (QNN)");
+    target.help
+        = QS_TR_NOOP("Target",
+                     "Snapdragon NPUs through ONNX Runtime's QNN provider. Every operator it keeps has "
+                     "to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be "
+                     "fixed.");
+    // u8 / u16 activations, u8 or symmetric per-channel s8 weights, fixed shapes, MinimumRealRange 1e-4.
+    // Source: onnxruntime docs/execution-providers/QNN-ExecutionProvider.md; onnxruntime PR 19511.
+    target.activationTypes = {DType::UInt8, DType::UInt16};
+    target.weightTypes = {DType::Int8, DType::UInt8};
+    for (const char *op :
+         {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "LayerNormalization",
+          "ReduceMean", "Pad", "ConvTranspose", "Relu", "Clip", "Sqrt", "Erf", "Max", "Min", "PRelu"})
+        target.integerOps.insert(op);
+    target.floatOutputOps.clear(); // the provider takes whole groups only
+    target.concatNeedsSameGrid = true;
+    target.smallestRange = 1e-4F;
+    target.staticShapesOnly = true;
+    target.floatIsForeign = true;
+    registry.add(std::move(target));
+}
+
+} // namespace qs
