@@ -2,49 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/externaldata.h"
 
-#include "core/base/atomicfile.h"
-#include "core/base/regularfile.h"
+#include "core/base/mappedfile.h"
 #include "core/model/tensorview.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <cerrno>
 #include <charconv>
 #include <optional>
-#include <sys/mman.h>
 
 namespace qs {
 namespace fs = std::filesystem;
 namespace {
-
-struct Mapping
-{
-    void *address = nullptr;
-    std::size_t size = 0;
-
-    Mapping() = default;
-    Mapping(const Mapping &) = delete;
-    Mapping &operator=(const Mapping &) = delete;
-    ~Mapping()
-    {
-        if (address)
-            ::munmap(address, size);
-    }
-};
-
-Result<std::shared_ptr<const Mapping>> mapFile(const fs::path &path)
-{
-    QS_TRY(const RegularFile file, RegularFile::open(path));
-    auto mapping = std::make_shared<Mapping>();
-    mapping->size = static_cast<std::size_t>(file.size());
-    if (mapping->size > 0) {
-        void *address = ::mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
-        if (address == MAP_FAILED)
-            return systemError(path, errno);
-        mapping->address = address;
-    }
-    return std::shared_ptr<const Mapping>(std::move(mapping));
-}
 
 Error badReference(const onnx::TensorProto &tensor, const std::string &why)
 {
@@ -97,8 +65,8 @@ ExternalData::open(const fs::path &folder, std::span<const onnx::TensorProto *co
     for (const onnx::TensorProto *tensor : tensors) {
         QS_TRY(const std::string location, safeLocation(*tensor));
         if (data->m_files.count(location) == 0) {
-            QS_TRY(const std::shared_ptr<const Mapping> mapping, mapFile(folder / location));
-            data->m_files[location] = {static_cast<const std::byte *>(mapping->address), mapping->size};
+            QS_TRY(const MappedFilePtr mapping, MappedFile::open(folder / location));
+            data->m_files[location] = mapping->bytes();
             data->m_mappings.push_back(mapping);
         }
         QS_CHECK(data->bytes(*tensor));
