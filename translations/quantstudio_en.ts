@@ -2,6 +2,93 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Sentence</name>
+    <message numerus="yes">
+        <source>%1 (%2 %3 in &apos;%4&apos;, %n tensor(s) affected); they are left out of all ranges</source>
+        <translation>
+            <numerusform>%1 (%2 %3 in &apos;%4&apos;, %n tensor affected); they are left out of all ranges</numerusform>
+            <numerusform>%1 (%2 %3 in &apos;%4&apos;, %n tensors affected); they are left out of all ranges</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>arrays %1, %2 of %n sample(s)</source>
+        <translation>
+            <numerusform>arrays %1, %2 of %n sample</numerusform>
+            <numerusform>arrays %1, %2 of %n samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>arrays %1, %n sample(s)</source>
+        <translation>
+            <numerusform>arrays %1, %n sample</numerusform>
+            <numerusform>arrays %1, %n samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the last %n row(s) left out, too few to fill a batch</source>
+        <translation>
+            <numerusform>the last %n row left out, too few to fill a batch</numerusform>
+            <numerusform>the last %n rows left out, too few to fill a batch</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>image folder %1, %2 of %n image(s)</source>
+        <translation>
+            <numerusform>image folder %1, %2 of %n image</numerusform>
+            <numerusform>image folder %1, %2 of %n images</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>image folder %1, %n image(s)</source>
+        <translation>
+            <numerusform>image folder %1, %n image</numerusform>
+            <numerusform>image folder %1, %n images</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) beside the class folders left out</source>
+        <translation>
+            <numerusform>%n picture beside the class folders left out</numerusform>
+            <numerusform>%n pictures beside the class folders left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>synthetic random data, %n sample(s)</source>
+        <translation>
+            <numerusform>synthetic random data, %n sample</numerusform>
+            <numerusform>synthetic random data, %n samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n label(s) outside the %1 classes, counted as wrong; check that data and model belong together</source>
+        <translation>
+            <numerusform>%n label outside the %1 classes, counted as wrong; check that data and model belong together</numerusform>
+            <numerusform>%n labels outside the %1 classes, counted as wrong; check that data and model belong together</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) did not fit in 32 bits</source>
+        <translation>
+            <numerusform>%n value did not fit in 32 bits</numerusform>
+            <numerusform>%n values did not fit in 32 bits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 over %n sample(s)</source>
+        <translation>
+            <numerusform>%1 over %n sample</numerusform>
+            <numerusform>%1 over %n samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weight scale(s) widened so that the bias fits in 32 bits</source>
+        <translation>
+            <numerusform>%n weight scale widened so that the bias fits in 32 bits</numerusform>
+            <numerusform>%n weight scales widened so that the bias fits in 32 bits</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>qs::ExcludeSection</name>
     <message numerus="yes">
         <source>%n tensor(s) set by hand</source>

@@ -143,6 +143,130 @@
         <source>Error</source>
         <translation>错误</translation>
     </message>
+    <message>
+        <source>Opset raised</source>
+        <translation>算子集已升级</translation>
+    </message>
+    <message>
+        <source>Opset kept</source>
+        <translation>算子集未升级</translation>
+    </message>
+    <message>
+        <source>Constants not folded</source>
+        <translation>常量未折叠</translation>
+    </message>
+    <message>
+        <source>Not folded</source>
+        <translation>未并入</translation>
+    </message>
+    <message>
+        <source>Activation not absorbed</source>
+        <translation>激活未并入</translation>
+    </message>
+    <message>
+        <source>Bias saturated</source>
+        <translation>偏置饱和</translation>
+    </message>
+    <message>
+        <source>Bias scale widened</source>
+        <translation>偏置缩放系数已放大</translation>
+    </message>
+    <message>
+        <source>Override unused</source>
+        <translation>手动设置未使用</translation>
+    </message>
+    <message>
+        <source>NaN in activations</source>
+        <translation>激活中有 NaN</translation>
+    </message>
+    <message>
+        <source>Infinity in activations</source>
+        <translation>激活中有无穷大</translation>
+    </message>
+    <message>
+        <source>Calibration cache ignored</source>
+        <translation>校准缓存未采用</translation>
+    </message>
+    <message>
+        <source>Calibration cache not written</source>
+        <translation>校准缓存未写入</translation>
+    </message>
+    <message>
+        <source>Synthetic calibration</source>
+        <translation>用合成数据校准</translation>
+    </message>
+    <message>
+        <source>Float kernel</source>
+        <translation>以浮点运行</translation>
+    </message>
+    <message>
+        <source>High drift</source>
+        <translation>漂移大</translation>
+    </message>
+    <message>
+        <source>Clipped activations</source>
+        <translation>激活被截断</translation>
+    </message>
+    <message>
+        <source>Dead channels</source>
+        <translation>通道归零</translation>
+    </message>
+    <message>
+        <source>Single layers not measured</source>
+        <translation>未测量单层漂移</translation>
+    </message>
+    <message>
+        <source>Layer not compared</source>
+        <translation>层未比较</translation>
+    </message>
+    <message>
+        <source>NaN in outputs</source>
+        <translation>输出中有 NaN</translation>
+    </message>
+    <message>
+        <source>Label outside classes</source>
+        <translation>标签超出类别</translation>
+    </message>
+    <message>
+        <source>No evaluation data</source>
+        <translation>没有评估数据</translation>
+    </message>
+    <message>
+        <source>Sample skipped</source>
+        <translation>样本已跳过</translation>
+    </message>
+    <message>
+        <source>Pictures without class</source>
+        <translation>图片没有类别</translation>
+    </message>
+    <message>
+        <source>Array unused</source>
+        <translation>数组未使用</translation>
+    </message>
+    <message>
+        <source>Labels unused</source>
+        <translation>标签未使用</translation>
+    </message>
+    <message>
+        <source>Rows unused</source>
+        <translation>行未使用</translation>
+    </message>
+    <message>
+        <source>Model not prepared</source>
+        <translation>模型未准备</translation>
+    </message>
+    <message>
+        <source>Model changed</source>
+        <translation>模型已更改</translation>
+    </message>
+    <message>
+        <source>Statistics missing</source>
+        <translation>缺少统计</translation>
+    </message>
+    <message>
+        <source>Run left out</source>
+        <translation>运行未恢复</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -408,6 +532,361 @@
     </message>
 </context>
 <context>
+    <name>Sentence</name>
+    <message numerus="yes">
+        <source>%1 (%2 %3 in &apos;%4&apos;, %n tensor(s) affected); they are left out of all ranges</source>
+        <translation>
+            <numerusform>%1（“%4”中有 %2 个%3，涉及 %n 个张量）；计算范围时均已排除</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the calibration data has %1 already</source>
+        <translation>校准数据中已有%1</translation>
+    </message>
+    <message>
+        <source>first layer to give %1</source>
+        <translation>最先产生%1的层</translation>
+    </message>
+    <message>
+        <source>infinity</source>
+        <translation>无穷大</translation>
+    </message>
+    <message>
+        <source>calibrated again: %1</source>
+        <translation>已重新校准：%1</translation>
+    </message>
+    <message>
+        <source>the statistics will be collected again next time: %1</source>
+        <translation>下次将重新收集统计：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>arrays %1, %2 of %n sample(s)</source>
+        <translation>
+            <numerusform>数组 %1，%n 个样本中的 %2 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>arrays %1, %n sample(s)</source>
+        <translation>
+            <numerusform>数组 %1，%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>feeds no input of the model</source>
+        <translation>不对应模型的任何输入</translation>
+    </message>
+    <message>
+        <source>the model&apos;s fixed batch of %1 takes several rows at once, so the labels are not used</source>
+        <translation>模型的固定批大小为 %1，一次取多行，因此不使用标签</translation>
+    </message>
+    <message numerus="yes">
+        <source>the last %n row(s) left out, too few to fill a batch</source>
+        <translation>
+            <numerusform>最后 %n 行不足一批，已舍去</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>image folder %1, %2 of %n image(s)</source>
+        <translation>
+            <numerusform>图片文件夹 %1，%n 张图片中的 %2 张</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>image folder %1, %n image(s)</source>
+        <translation>
+            <numerusform>图片文件夹 %1，%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) beside the class folders left out</source>
+        <translation>
+            <numerusform>类别文件夹之外的 %n 张图片已舍去</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 input: a grey picture, a guess from its shape</source>
+        <translation>输入 %1：灰度图片，根据形状推测</translation>
+    </message>
+    <message>
+        <source>%1 input: CIFAR-style, a guess from its shape</source>
+        <translation>输入 %1：CIFAR 类型，根据形状推测</translation>
+    </message>
+    <message>
+        <source>%1 input: text lines of PaddleOCR, a guess from its shape</source>
+        <translation>输入 %1：PaddleOCR 的文本行，根据形状推测</translation>
+    </message>
+    <message>
+        <source>%1 input: of open size, 224x224 as for ImageNet is a guess; choose what it was trained with</source>
+        <translation>输入 %1：大小不固定，推测为 ImageNet 的 224x224；请选择训练时所用的设置</translation>
+    </message>
+    <message>
+        <source>%1 input: ImageNet-sized; its mean and deviation are a guess, TensorFlow and Caffe models want others</source>
+        <translation>输入 %1：ImageNet 大小；均值和标准差只是推测，TensorFlow 和 Caffe 的模型与此不同</translation>
+    </message>
+    <message>
+        <source>%1 input: 0 to 1 is a guess; choose what it was trained with</source>
+        <translation>输入 %1：0 到 1 只是推测；请选择训练时所用的设置</translation>
+    </message>
+    <message>
+        <source>stored in the model</source>
+        <translation>存储在模型中</translation>
+    </message>
+    <message numerus="yes">
+        <source>synthetic random data, %n sample(s)</source>
+        <translation>
+            <numerusform>合成随机数据，%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>drift of single layers is missing: %1</source>
+        <translation>缺少单层漂移：%1</translation>
+    </message>
+    <message>
+        <source>%1 is %2 in the float model and %3 in the quantized one</source>
+        <translation>%1 在浮点模型中为 %2，在量化模型中为 %3</translation>
+    </message>
+    <message>
+        <source>SQNR %1 dB</source>
+        <translation>SQNR %1 dB</translation>
+    </message>
+    <message>
+        <source>SQNR %1 dB, %2 dB on float activations: this layer loses it; keep it float or change its range</source>
+        <translation>SQNR %1 dB，输入浮点激活时 %2 dB：损失来自这一层；请让它保留浮点或更改它的范围</translation>
+    </message>
+    <message>
+        <source>SQNR %1 dB, but %2 dB on float activations: the loss comes from the layers before it</source>
+        <translation>SQNR %1 dB，但输入浮点激活时 %2 dB：损失来自它之前的层</translation>
+    </message>
+    <message>
+        <source>%1 % of the float values of %2 lie outside its range: calibrate on data like this or widen the range</source>
+        <translation>%2 的浮点值有 %1 % 在其范围之外：请用类似的数据校准，或放宽范围</translation>
+    </message>
+    <message>
+        <source>%1 of %2 channels became zero: their values are smaller than half a step of the tensor&apos;s grid; equalize the layers or keep this one float</source>
+        <translation>%2 个通道中有 %1 个归零：其数值小于张量网格的半个步长；请均衡各层，或让这一层保留浮点</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples gave NaN, counted as wrong; check the preprocessing and the ranges</source>
+        <translation>%2 个样本中有 %1 个得到 NaN，按错误计；请检查预处理和范围</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n label(s) outside the %1 classes, counted as wrong; check that data and model belong together</source>
+        <translation>
+            <numerusform>%n 个标签不在 %1 个类别之内，按错误计；请确认数据与模型相配</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the range of its output reaches beyond its limits; its producer runs in float</source>
+        <translation>其输出的范围超出它的界限；产生它的层以浮点运行</translation>
+    </message>
+    <message>
+        <source>not folded into %1: the weights would not be finite</source>
+        <translation>未并入 %1：权重将不再是有限值</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) did not fit in 32 bits</source>
+        <translation>
+            <numerusform>%n 个值超出 32 位</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>opset %1 kept because of this node; weights are quantized per tensor</source>
+        <translation>因该节点保留算子集 %1；权重逐张量量化</translation>
+    </message>
+    <message>
+        <source>opset %1 raised to 13, which per-channel quantization needs</source>
+        <translation>算子集从 %1 升级到 13，逐通道量化需要它</translation>
+    </message>
+    <message>
+        <source>kept float: weights are %1</source>
+        <translation>保留浮点：权重为 %1</translation>
+    </message>
+    <message>
+        <source>kept float: weights contain NaN or infinity</source>
+        <translation>保留浮点：权重含有 NaN 或无穷大</translation>
+    </message>
+    <message>
+        <source>kept float: no weights</source>
+        <translation>保留浮点：没有权重</translation>
+    </message>
+    <message>
+        <source>kept float: its weights are shared with a layer that has them the other way round</source>
+        <translation>保留浮点：与另一层共用权重，而方向相反</translation>
+    </message>
+    <message>
+        <source>kept float: not float32 data</source>
+        <translation>保留浮点：数据不是 float32</translation>
+    </message>
+    <message>
+        <source>kept float: integer Gemm wants alpha = beta = 1 and transA = 0</source>
+        <translation>保留浮点：整数 Gemm 要求 alpha = beta = 1 且 transA = 0</translation>
+    </message>
+    <message>
+        <source>kept float: no activation input</source>
+        <translation>保留浮点：没有激活输入</translation>
+    </message>
+    <message>
+        <source>kept float: its bias is computed</source>
+        <translation>保留浮点：偏置是计算得出的</translation>
+    </message>
+    <message>
+        <source>kept float: its bias is not one number a channel</source>
+        <translation>保留浮点：偏置不是每通道一个数</translation>
+    </message>
+    <message>
+        <source>kept float: the constant is the left operand</source>
+        <translation>保留浮点：常量是左操作数</translation>
+    </message>
+    <message>
+        <source>kept float: its weights are computed</source>
+        <translation>保留浮点：权重是计算得出的</translation>
+    </message>
+    <message>
+        <source>kept float: operator of domain %1</source>
+        <translation>保留浮点：%1 域的算子</translation>
+    </message>
+    <message>
+        <source>not float data</source>
+        <translation>不是浮点数据</translation>
+    </message>
+    <message>
+        <source>kept float: probabilities need more than 8 bits</source>
+        <translation>保留浮点：概率需要 8 位以上</translation>
+    </message>
+    <message>
+        <source>kept float: nothing around it is quantized</source>
+        <translation>保留浮点：它的前后都没有量化</translation>
+    </message>
+    <message>
+        <source>kept float: no integer kernel for %1 on this target</source>
+        <translation>保留浮点：此目标平台没有 %1 的整数内核</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>per tensor</source>
+        <translation>逐张量</translation>
+    </message>
+    <message>
+        <source>excluded</source>
+        <translation>已排除</translation>
+    </message>
+    <message>
+        <source>integer kernel, weights %1</source>
+        <translation>整数内核，权重%1量化</translation>
+    </message>
+    <message>
+        <source>kept float: a symmetric grid reaches below the clip limit</source>
+        <translation>保留浮点：对称网格低于截断界限</translation>
+    </message>
+    <message>
+        <source>kept float: its input has other readers</source>
+        <translation>保留浮点：它的输入还有其他读取者</translation>
+    </message>
+    <message>
+        <source>absorbed: the output grid of %1 starts and ends there</source>
+        <translation>已并入：%1 的输出网格恰好在此起止</translation>
+    </message>
+    <message>
+        <source>moves integers: same scale and zero point as its input</source>
+        <translation>搬移整数：缩放系数和零点与输入相同</translation>
+    </message>
+    <message>
+        <source>kept float: post-processing after the last layer with weights</source>
+        <translation>保留浮点：最后一个带权重的层之后的后处理</translation>
+    </message>
+    <message>
+        <source>integer kernel</source>
+        <translation>整数内核</translation>
+    </message>
+    <message>
+        <source>kept float: no integer node reads its result</source>
+        <translation>保留浮点：没有整数节点读取其结果</translation>
+    </message>
+    <message>
+        <source>%1, float output</source>
+        <translation>%1，浮点输出</translation>
+    </message>
+    <message>
+        <source>range set by hand</source>
+        <translation>手动设置的范围</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 over %n sample(s)</source>
+        <translation>
+            <numerusform>%1，%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>fixed by Sigmoid</source>
+        <translation>由 Sigmoid 固定</translation>
+    </message>
+    <message>
+        <source>same grid as %1</source>
+        <translation>与 %1 同一网格</translation>
+    </message>
+    <message>
+        <source>symmetric per channel, largest magnitude</source>
+        <translation>逐通道对称，取最大绝对值</translation>
+    </message>
+    <message>
+        <source>symmetric per tensor, largest magnitude</source>
+        <translation>逐张量对称，取最大绝对值</translation>
+    </message>
+    <message>
+        <source>int32 with the scale of input times weight</source>
+        <translation>int32，缩放系数为输入乘以权重</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n weight scale(s) widened so that the bias fits in 32 bits</source>
+        <translation>
+            <numerusform>已放大 %n 个权重缩放系数，使偏置不超出 32 位</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1; corrected for the rounding of the weights</source>
+        <translation>%1；已校正权重舍入的误差</translation>
+    </message>
+    <message>
+        <source>constant operand, quantized like an activation</source>
+        <translation>常量操作数，按激活量化</translation>
+    </message>
+    <message>
+        <source>this tensor is not quantized on its own; the override has no effect</source>
+        <translation>该张量不单独量化；手动设置不起作用</translation>
+    </message>
+    <message>
+        <source>ranges come from synthetic data; accuracy on real data is unknown</source>
+        <translation>范围来自合成数据；在真实数据上的精度未知</translation>
+    </message>
+    <message>
+        <source>%1 of %2 %3 nodes run in float, though planned as integers</source>
+        <translation>计划为整数的 %2 个 %3 节点中有 %1 个以浮点运行</translation>
+    </message>
+    <message>
+        <source>its statistics cannot be shown: %1</source>
+        <translation>无法显示其统计：%1</translation>
+    </message>
+    <message>
+        <source>this run could not be restored: %1</source>
+        <translation>无法恢复此运行：%1</translation>
+    </message>
+    <message>
+        <source>the model was changed after these runs were made; run again</source>
+        <translation>这些运行完成后模型已更改；请重新运行</translation>
+    </message>
+    <message>
+        <source>measured on synthetic data: the figures say nothing about accuracy</source>
+        <translation>在合成数据上测量：数字不能说明精度</translation>
+    </message>
+    <message>
+        <source>measured on the calibration data: the figures are too good; choose evaluation data</source>
+        <translation>在校准数据上测量：结果偏乐观；请选择评估数据</translation>
+    </message>
+</context>
+<context>
     <name>Stages</name>
     <message>
         <source>Loading</source>
@@ -452,6 +931,18 @@
     <message>
         <source>Writing the report</source>
         <translation>正在写报告</translation>
+    </message>
+    <message>
+        <source>Inferring shapes</source>
+        <translation>正在推断形状</translation>
+    </message>
+    <message>
+        <source>Comparing the models</source>
+        <translation>正在比较模型</translation>
+    </message>
+    <message>
+        <source>Restoring the runs</source>
+        <translation>正在恢复运行</translation>
     </message>
 </context>
 <context>

@@ -35,8 +35,8 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
                         job));
     CommandOutput output;
     output.json = toJson(drift);
-    output.json["data"] = data->description();
-    output.text = data->description() + "\n" + driftText(drift, 0);
+    output.json["data"] = data->description().str();
+    output.text = data->description().str() + "\n" + driftText(drift, 0);
     return output;
 }
 

@@ -40,8 +40,8 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     CommandOutput output;
     output.json = toJson(evaluation);
     output.json["model"] = options.model;
-    output.json["data"] = data->description();
-    output.text = data->description() + "\n" + evaluationText(evaluation);
+    output.json["data"] = data->description().str();
+    output.text = data->description().str() + "\n" + evaluationText(evaluation);
     return output;
 }
 

@@ -78,9 +78,10 @@ Result<CommandOutput> inspect(const std::string &path, JobContext &job)
         + " parameters, " + formatCount(macs) + " multiply-accumulates\n"
         + valueText("input   ", model->graph().inputs()) + valueText("output  ", model->graph().outputs());
     if (const auto guess = guessPreprocessing(*model)) {
-        output.json["preprocessing"] = {
-            {"value", toJson(guess->preprocessing)}, {"stored", guess->isStored}, {"reason", guess->reason}};
-        output.text += "preprocessing  " + guess->preprocessing.id + " (" + guess->reason + ")\n";
+        output.json["preprocessing"] = {{"value", toJson(guess->preprocessing)},
+                                        {"stored", guess->isStored},
+                                        {"reason", guess->reason.str()}};
+        output.text += "preprocessing  " + guess->preprocessing.id + " (" + guess->reason.str() + ")\n";
     }
     std::vector<std::vector<std::string>> rows {{"layer", "operator", "output", "parameters", "MACs"}};
     for (const Layer &layer : layers) {

@@ -72,7 +72,7 @@ void Terminal::show(const Finding &finding)
     clear();
     const std::string subject = finding.subject.empty() ? std::string() : finding.subject + ": ";
     std::fprintf(stderr, "%s: %s%s [%s]\n", toString(finding.severity), subject.c_str(),
-                 finding.detail.c_str(), finding.code.c_str());
+                 finding.detail.str().c_str(), finding.code.c_str());
 }
 
 } // namespace qs

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
+#include "core/base/text.h"
 
 namespace qs {
 
@@ -14,7 +14,7 @@ struct Finding
     Severity severity = Severity::Info;
     std::string code; ///< stable kebab-case key, e.g. "opset-raised"
     std::string subject; ///< layer, tensor or file; empty = the whole model
-    std::string detail; ///< one English line with what to do about it
+    Text detail; ///< one line with what to do about it
 
     bool operator==(const Finding &) const = default;
 };

@@ -10,7 +10,8 @@
 
 namespace qs {
 
-/// A list of {severity, code, subject, detail}: the same in reports, projects and the command line's output.
+/// A list of {severity, code, subject, detail, detail_parts}, see writeText(): the same in reports, projects
+/// and the command line's output.
 nlohmann::json toJson(const std::vector<Finding> &findings);
 
 } // namespace qs

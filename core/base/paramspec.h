@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/text.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -73,6 +74,3 @@ private:
 };
 
 } // namespace qs
-
-/// Marks a text of the core for translation; lupdate sees it, the window translates it when it is shown.
-#define QS_TR_NOOP(context, text) text

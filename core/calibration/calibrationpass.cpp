@@ -69,7 +69,7 @@ Result<Statistics> CalibrationPass::run()
     if (m_error)
         return *m_error;
     if (m_reduced == 0)
-        return Error {ErrorCode::InvalidArgument, m_dataset.description(), "has no usable sample"};
+        return Error {ErrorCode::InvalidArgument, m_dataset.description().str(), "has no usable sample"};
 
     Statistics statistics;
     statistics.samples = m_reduced;

@@ -30,7 +30,7 @@ std::string fingerprintOf(const Model &model, const Dataset &dataset, std::vecto
 
 /// Names the first place where \a count is not zero: an input of the graph, else a node in topological order.
 void reportFirst(const Model &model, const Statistics &statistics, std::uint64_t TensorStatistics::*count,
-                 const std::string &code, const std::string &kind, JobContext &job)
+                 const std::string &code, const Text &kind, JobContext &job)
 {
     const auto countOf = [&](const std::string &tensor) {
         const auto it = statistics.tensors.find(tensor);
@@ -40,21 +40,26 @@ void reportFirst(const Model &model, const Statistics &statistics, std::uint64_t
         = std::ranges::count_if(statistics.tensors, [&](const auto &item) { return item.second.*count > 0; });
     if (affected == 0)
         return;
-    const auto report = [&](const std::string &subject, const std::string &where, const std::string &tensor) {
-        job.report({Severity::Warning, code, subject,
-                    where + " (" + std::to_string(countOf(tensor)) + " " + kind + " in '" + tensor + "', "
-                        + std::to_string(affected) + (affected == 1 ? " tensor" : " tensors")
-                        + " affected); they are left out of all ranges"});
+    const auto report = [&](const std::string &subject, const Text &where, const std::string &tensor) {
+        job.report(
+            {Severity::Warning, code, subject,
+             countedSentence(
+                 QS_TR_N_NOOP("Sentence",
+                              "%1 (%2 %3 in '%4', %n tensor(s) affected); they are left out of all ranges"),
+                 static_cast<int>(affected), {where, std::to_string(countOf(tensor)), kind, tensor})});
     };
     const GraphView &graph = model.graph();
     for (const ValueInfo &input : graph.inputs()) {
         if (countOf(input.name) > 0)
-            return report(input.name, "the calibration data has " + kind + " already", input.name);
+            return report(input.name,
+                          sentence(QS_TR_NOOP("Sentence", "the calibration data has %1 already"), {kind}),
+                          input.name);
     }
     for (const NodeId id : graph.topologicalOrder()) {
         for (const std::string &output : graph.node(id).output()) {
             if (countOf(output) > 0)
-                return report(graph.layerName(id), "first layer to give " + kind, output);
+                return report(graph.layerName(id),
+                              sentence(QS_TR_NOOP("Sentence", "first layer to give %1"), {kind}), output);
         }
     }
 }
@@ -62,7 +67,8 @@ void reportFirst(const Model &model, const Statistics &statistics, std::uint64_t
 void reportNonFinite(const Model &model, const Statistics &statistics, JobContext &job)
 {
     reportFirst(model, statistics, &TensorStatistics::nan, "nan-in-activations", "NaN", job);
-    reportFirst(model, statistics, &TensorStatistics::infinite, "inf-in-activations", "infinity", job);
+    reportFirst(model, statistics, &TensorStatistics::infinite, "inf-in-activations",
+                sentence(QS_TR_NOOP("Sentence", "infinity")), job);
 }
 
 } // namespace
@@ -98,7 +104,7 @@ Result<StatisticsPtr> calibrate(const Model &model, const Dataset &dataset,
         }
         if (cached.error().code != ErrorCode::NotFound)
             job.report({Severity::Warning, "calibration-cache-ignored", cache.string(),
-                        "calibrated again: " + cached.error().detail});
+                        sentence(QS_TR_NOOP("Sentence", "calibrated again: %1"), {cached.error().detail})});
     }
 
     CalibrationPass pass(model, dataset, std::move(merged), engine, options.threads, job);
@@ -110,8 +116,10 @@ Result<StatisticsPtr> calibrate(const Model &model, const Dataset &dataset,
         std::error_code ignored; // writing fails with the reason where this did
         std::filesystem::create_directories(options.cacheFolder, ignored);
         if (const Status saved = saveStatistics(*statistics, cache); !saved.ok())
-            job.report({Severity::Warning, "calibration-cache-not-written", cache.string(),
-                        "the statistics will be collected again next time: " + saved.error().detail});
+            job.report(
+                {Severity::Warning, "calibration-cache-not-written", cache.string(),
+                 sentence(QS_TR_NOOP("Sentence", "the statistics will be collected again next time: %1"),
+                          {saved.error().detail})});
     }
     return StatisticsPtr(statistics);
 }

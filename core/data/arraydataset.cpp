@@ -64,13 +64,14 @@ public:
         return m_match.labels[static_cast<std::size_t>(firstRow(index))];
     }
 
-    std::string description() const override
+    Text description() const override
     {
         const std::int64_t used = static_cast<std::int64_t>(m_order.size()) * m_match.batch;
-        std::string text = "arrays " + m_title + ", ";
+        const int rows = static_cast<int>(m_match.rows);
         if (used < m_match.rows)
-            text += std::to_string(used) + " of ";
-        return text + std::to_string(m_match.rows) + (m_match.rows == 1 ? " sample" : " samples");
+            return countedSentence(QS_TR_N_NOOP("Sentence", "arrays %1, %2 of %n sample(s)"), rows,
+                                   {m_title, std::to_string(used)});
+        return countedSentence(QS_TR_N_NOOP("Sentence", "arrays %1, %n sample(s)"), rows, {m_title});
     }
 
     Result<Sample> sample(std::size_t index) const override
@@ -167,18 +168,24 @@ Result<DatasetPtr> openArrays(const DataSpec &spec, const std::vector<ValueInfo>
     QS_TRY(Sha256 hash, hashArrays(arrays, job));
     QS_TRY(ArrayMatch match, matchArrays(spec.path, std::move(arrays), inputs));
     for (const std::string &name : match.unused)
-        job.report({Severity::Info, "array-unused", name, "feeds no input of the model"});
+        job.report({Severity::Info, "array-unused", name,
+                    sentence(QS_TR_NOOP("Sentence", "feeds no input of the model"))});
     if (match.batch > 1 && !match.labels.empty()) {
         // One sample is several rows then, and has no label of its own.
-        job.report({Severity::Warning, "labels-unused", spec.path,
-                    "the model's fixed batch of " + std::to_string(match.batch)
-                        + " takes several rows at once, so the labels are not used"});
+        job.report(
+            {Severity::Warning, "labels-unused", spec.path,
+             sentence(
+                 QS_TR_NOOP(
+                     "Sentence",
+                     "the model's fixed batch of %1 takes several rows at once, so the labels are not used"),
+                 {std::to_string(match.batch)})});
         match.labels.clear();
     }
     if (match.rows % match.batch != 0)
-        job.report({Severity::Warning, "rows-unused", spec.path,
-                    "the last " + std::to_string(match.rows % match.batch)
-                        + " rows do not fill a batch and are left out"});
+        job.report(
+            {Severity::Warning, "rows-unused", spec.path,
+             countedSentence(QS_TR_N_NOOP("Sentence", "the last %n row(s) left out, too few to fill a batch"),
+                             static_cast<int>(match.rows % match.batch))});
     std::vector<std::size_t> order = chooseSamples(match, spec.limit);
     hash.updateNumber(order.size());
     const auto dataset = std::make_shared<ArrayDataset>(path.filename().string(), std::move(match),

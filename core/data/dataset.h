@@ -35,7 +35,7 @@ public:
     virtual std::optional<std::int64_t> label(std::size_t index) const = 0; ///< without decoding
     virtual bool hasLabels() const = 0;
     virtual bool isSynthetic() const { return false; }
-    virtual std::string description() const = 0; ///< "image folder cifar10-dev, 200 of 10000 images"
+    virtual Text description() const = 0; ///< "image folder cifar10-dev, 200 of 10000 images"
     /// SHA-256 over names, sizes and times of the files (or the bytes of an array file) and the
     /// preprocessing.
     virtual std::string fingerprint() const = 0;

@@ -43,12 +43,14 @@ public:
         return Sample {sampleId(index), {{m_input.name, *std::move(tensor)}}, label(index)};
     }
 
-    std::string description() const override
+    Text description() const override
     {
-        const std::string all = std::to_string(m_folder.files.size());
-        const std::string count
-            = m_order.size() == m_folder.files.size() ? all : std::to_string(m_order.size()) + " of " + all;
-        return "image folder " + m_folder.title + ", " + count + (all == "1" ? " image" : " images");
+        const int all = static_cast<int>(m_folder.files.size());
+        if (m_order.size() < m_folder.files.size())
+            return countedSentence(QS_TR_N_NOOP("Sentence", "image folder %1, %2 of %n image(s)"), all,
+                                   {m_folder.title, std::to_string(m_order.size())});
+        return countedSentence(QS_TR_N_NOOP("Sentence", "image folder %1, %n image(s)"), all,
+                               {m_folder.title});
     }
 
 private:

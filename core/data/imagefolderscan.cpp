@@ -148,7 +148,8 @@ Result<ImageFolder> scanImageFolder(const fs::path &path, JobContext &job)
     if (folder.hasLabels && !listing.pictures.empty())
         job.report(
             {Severity::Warning, "pictures-without-class", path.string(),
-             std::to_string(listing.pictures.size()) + " pictures beside the class folders are left out"});
+             countedSentence(QS_TR_N_NOOP("Sentence", "%n picture(s) beside the class folders left out"),
+                             static_cast<int>(listing.pictures.size()))});
     if (!folder.hasLabels) {
         folder.classes.clear();
         add(folder, std::move(listing.pictures), std::nullopt);

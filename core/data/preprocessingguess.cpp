@@ -11,15 +11,16 @@
 namespace qs {
 namespace {
 
-PreprocessingGuess guessFrom(const char *preset, std::string reason)
+PreprocessingGuess guessFrom(const char *preset, Text reason)
 {
     return {presetById(preset).value(), std::move(reason), false};
 }
 
-std::string describe(const ImageInput &image)
+/// "3x32x?"
+std::string shapeText(const ImageInput &image)
 {
     const auto side = [](int pixels) { return pixels > 0 ? std::to_string(pixels) : std::string("?"); };
-    return std::to_string(image.channels) + "x" + side(image.height) + "x" + side(image.width) + " input: ";
+    return std::to_string(image.channels) + "x" + side(image.height) + "x" + side(image.width);
 }
 
 /// Pictures of classifiers trained on ImageNet are 128 (small MobileNets) to 331 (NASNet) pixels square.
@@ -30,28 +31,41 @@ bool isImageNetSize(int side)
 
 PreprocessingGuess guessFor(const ImageInput &image)
 {
-    const std::string what = describe(image);
+    const std::string shape = shapeText(image);
     if (image.channels == 1)
-        return guessFrom("unit", what + "a grey picture, a guess from its shape");
+        return guessFrom(
+            "unit",
+            sentence(QS_TR_NOOP("Sentence", "%1 input: a grey picture, a guess from its shape"), {shape}));
     if (image.height == 32 && image.width == 32)
-        return guessFrom("normalize-imagenet", what + "CIFAR-style, a guess from its shape");
+        return guessFrom(
+            "normalize-imagenet",
+            sentence(QS_TR_NOOP("Sentence", "%1 input: CIFAR-style, a guess from its shape"), {shape}));
     if (image.height == 48 && image.width == 0)
-        return guessFrom("ocr-rec", what + "text lines of PaddleOCR, a guess from its shape");
+        return guessFrom(
+            "ocr-rec",
+            sentence(QS_TR_NOOP("Sentence", "%1 input: text lines of PaddleOCR, a guess from its shape"),
+                     {shape}));
     if (image.height == 0 || image.width == 0) {
-        PreprocessingGuess guess = guessFrom(
-            "imagenet-torch",
-            what + "of open size, 224x224 as for ImageNet is a guess; choose what it was trained with");
+        PreprocessingGuess guess
+            = guessFrom("imagenet-torch",
+                        sentence(QS_TR_NOOP("Sentence",
+                                            "%1 input: of open size, 224x224 as for ImageNet is a guess; "
+                                            "choose what it was trained with"),
+                                 {shape}));
         guess.preprocessing.width = image.width > 0 ? image.width : 224;
         guess.preprocessing.height = image.height > 0 ? image.height : 224;
         return guess;
     }
     if (image.height == image.width && isImageNetSize(image.width))
-        return guessFrom(
-            "imagenet-torch",
-            what
-                + "ImageNet-sized; its mean and deviation are a guess, TensorFlow and Caffe models "
-                  "want others");
-    return guessFrom("unit", what + "0 to 1 is a guess; choose what it was trained with");
+        return guessFrom("imagenet-torch",
+                         sentence(QS_TR_NOOP("Sentence",
+                                             "%1 input: ImageNet-sized; its mean and deviation are a guess, "
+                                             "TensorFlow and Caffe models want others"),
+                                  {shape}));
+    return guessFrom(
+        "unit",
+        sentence(QS_TR_NOOP("Sentence", "%1 input: 0 to 1 is a guess; choose what it was trained with"),
+                 {shape}));
 }
 
 /// Null when \a input is no picture.
@@ -78,7 +92,8 @@ std::optional<PreprocessingGuess> guessPreprocessing(const Model &model)
         const nlohmann::json json = nlohmann::json::parse(*stored, nullptr, false);
         const Result<Preprocessing> preprocessing = preprocessingFromJson(json);
         if (preprocessing.ok())
-            return PreprocessingGuess {*preprocessing, "stored in the model", true};
+            return PreprocessingGuess {*preprocessing,
+                                       sentence(QS_TR_NOOP("Sentence", "stored in the model")), true};
     }
     for (const ValueInfo &input : model.graph().inputs()) {
         if (const std::optional<ImageInput> image = asImage(input))

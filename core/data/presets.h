@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/text.h"
 #include "core/data/preprocessing.h"
 #include "core/model/model.h"
 
@@ -29,7 +30,7 @@ Result<Preprocessing> findPreprocessing(const std::string &presetOrFile);
 struct PreprocessingGuess
 {
     Preprocessing preprocessing;
-    std::string reason; ///< "stored in the model", "3x32x32 input: CIFAR-style"
+    Text reason; ///< "stored in the model", "3x32x32 input: CIFAR-style"
     bool isStored = false; ///< from the model's metadata: as good as told
 };
 

@@ -100,9 +100,10 @@ public:
     std::optional<std::int64_t> label(std::size_t) const override { return std::nullopt; }
     bool hasLabels() const override { return false; }
     bool isSynthetic() const override { return true; }
-    std::string description() const override
+    Text description() const override
     {
-        return "synthetic random data, " + std::to_string(m_size) + (m_size == 1 ? " sample" : " samples");
+        return countedSentence(QS_TR_N_NOOP("Sentence", "synthetic random data, %n sample(s)"),
+                               static_cast<int>(m_size));
     }
 
     std::string fingerprint() const override

@@ -158,7 +158,8 @@ public:
             job.report({Severity::Warning,
                         "alone-not-measured",
                         {},
-                        "drift of single layers is missing: " + status.error().message()});
+                        sentence(QS_TR_NOOP("Sentence", "drift of single layers is missing: %1"),
+                                 {status.error().message()})});
         }
         return Done {};
     }
@@ -229,8 +230,9 @@ private:
             if (x[i].size() != y[i].size()) {
                 entry.isBroken = true;
                 job.report({Severity::Warning, "layer-not-compared", entry.match.layer,
-                            entry.match.tensor + " is " + toString(x[i].shape()) + " in the float model and "
-                                + toString(y[i].shape()) + " in the quantized one"});
+                            sentence(QS_TR_NOOP("Sentence",
+                                                "%1 is %2 in the float model and %3 in the quantized one"),
+                                     {entry.match.tensor, toString(x[i].shape()), toString(y[i].shape())})});
                 continue;
             }
             QS_TRY(const Tensor a, toFloat32(x[i]));
@@ -273,7 +275,8 @@ Result<Drift> measureDrift(const Model &reference, const Model &quantized, const
         drift.sampleIds.push_back(item->second.id);
     }
     if (drift.sampleIds.empty())
-        return Error {ErrorCode::InvalidArgument, dataset.description(), "has no sample that could be used"};
+        return Error {ErrorCode::InvalidArgument, dataset.description().str(),
+                      "has no sample that could be used"};
     drift.layers = run.finish();
     return drift;
 }

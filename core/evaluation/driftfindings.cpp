@@ -41,13 +41,19 @@ void addHighDrift(const Drift &drift, std::vector<Finding> &findings)
         [](const LayerDrift &a, const LayerDrift &b) { return a.accumulated.sqnrDb < b.accumulated.sqnrDb; });
     layers.resize(std::min(layers.size(), kMostHighDrift));
     for (const LayerDrift *layer : layers) {
-        std::string detail = "SQNR " + number(layer->accumulated.sqnrDb) + " dB";
+        const std::string all = number(layer->accumulated.sqnrDb);
+        Text detail = sentence(QS_TR_NOOP("Sentence", "SQNR %1 dB"), {all});
         if (layer->alone && layer->alone->sqnrDb < kHighDriftDb)
-            detail += ", " + number(layer->alone->sqnrDb)
-                + " dB on float activations: this layer loses it; keep it float or change its range";
+            detail = sentence(QS_TR_NOOP("Sentence",
+                                         "SQNR %1 dB, %2 dB on float activations: this layer loses it; keep "
+                                         "it float or change its range"),
+                              {all, number(layer->alone->sqnrDb)});
         else if (layer->alone)
-            detail += ", but " + number(layer->alone->sqnrDb)
-                + " dB on float activations: the loss comes from the layers before it";
+            detail = sentence(
+                QS_TR_NOOP(
+                    "Sentence",
+                    "SQNR %1 dB, but %2 dB on float activations: the loss comes from the layers before it"),
+                {all, number(layer->alone->sqnrDb)});
         findings.push_back({Severity::Warning, "high-drift", layer->name, detail});
     }
 }
@@ -61,9 +67,10 @@ void addClipped(const Drift &drift, std::vector<Finding> &findings)
         });
     for (const LayerDrift *layer : layers)
         findings.push_back({Severity::Warning, "clipped-activations", layer->name,
-                            number(layer->accumulated.clippedPercent) + " % of the float values of "
-                                + layer->tensor
-                                + " lie outside its range: calibrate on data like this or widen the range"});
+                            sentence(QS_TR_NOOP("Sentence",
+                                                "%1 % of the float values of %2 lie outside its range: "
+                                                "calibrate on data like this or widen the range"),
+                                     {number(layer->accumulated.clippedPercent), layer->tensor})});
 }
 
 std::size_t deadChannels(const LayerDrift &layer)
@@ -78,11 +85,12 @@ void addDeadChannels(const Drift &drift, std::vector<Finding> &findings)
         drift, [](const LayerDrift &l) { return deadChannels(l) > 0; },
         [](const LayerDrift &a, const LayerDrift &b) { return deadChannels(a) > deadChannels(b); });
     for (const LayerDrift *layer : layers)
-        findings.push_back({Severity::Warning, "dead-channels", layer->name,
-                            std::to_string(deadChannels(*layer)) + " of "
-                                + std::to_string(layer->channelSqnrDb.size())
-                                + " channels became zero: their values are smaller than half a step of the "
-                                  "tensor's grid; equalize the layers or keep this one float"});
+        findings.push_back(
+            {Severity::Warning, "dead-channels", layer->name,
+             sentence(QS_TR_NOOP("Sentence",
+                                 "%1 of %2 channels became zero: their values are smaller than half a step "
+                                 "of the tensor's grid; equalize the layers or keep this one float"),
+                      {std::to_string(deadChannels(*layer)), std::to_string(layer->channelSqnrDb.size())})});
 }
 
 } // namespace

@@ -77,7 +77,8 @@ Result<Evaluation> evaluate(const Model &model, const Model *reference, const Da
     }
     tally.finish(evaluation, job);
     if (evaluation.samples == 0)
-        return Error {ErrorCode::InvalidArgument, dataset.description(), "has no sample that could be used"};
+        return Error {ErrorCode::InvalidArgument, dataset.description().str(),
+                      "has no sample that could be used"};
     evaluation.sizeBytes = model.sizeBytes();
     evaluation.referenceSizeBytes = reference ? reference->sizeBytes() : 0;
     if (options.latency)

@@ -143,13 +143,19 @@ void PredictionTally::finish(Evaluation &evaluation, const JobContext &job)
     if (m_compared > 0)
         evaluation.outputSqnrDb = m_error.sqnrDb();
     if (m_notANumber > 0)
-        job.report({Severity::Warning, "nan-output", m_outputs[*m_scores].name,
-                    std::to_string(m_notANumber) + " of " + std::to_string(evaluation.samples)
-                        + " samples gave NaN and count as wrong; check the preprocessing and the ranges"});
+        job.report(
+            {Severity::Warning, "nan-output", m_outputs[*m_scores].name,
+             sentence(
+                 QS_TR_NOOP(
+                     "Sentence",
+                     "%1 of %2 samples gave NaN, counted as wrong; check the preprocessing and the ranges"),
+                 {std::to_string(m_notANumber), std::to_string(evaluation.samples)})});
     if (m_foreignLabels > 0)
         job.report({Severity::Warning, "label-outside-classes", m_outputs[*m_scores].name,
-                    std::to_string(m_foreignLabels) + " labels are not among the " + std::to_string(m_classes)
-                        + " classes and count as wrong; check that data and model belong together"});
+                    countedSentence(QS_TR_N_NOOP("Sentence",
+                                                 "%n label(s) outside the %1 classes, counted as wrong; "
+                                                 "check that data and model belong together"),
+                                    static_cast<int>(m_foreignLabels), {std::to_string(m_classes)})});
 }
 
 } // namespace qs

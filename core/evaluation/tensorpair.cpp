@@ -92,7 +92,8 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
         ++pair.samples;
     }
     if (pair.samples == 0)
-        return Error {ErrorCode::InvalidArgument, dataset.description(), "has no sample that could be used"};
+        return Error {ErrorCode::InvalidArgument, dataset.description().str(),
+                      "has no sample that could be used"};
     pair.metrics = sums.metrics();
     return pair;
 }

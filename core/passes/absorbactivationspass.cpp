@@ -60,7 +60,9 @@ Status absorbActivations(GraphEdit &edit, const PassContext &context, PassReport
         if (!producer || grid == context.plan->tensors.end() || !gridIsWithin(grid->second, low, high)) {
             report.findings.push_back(
                 {Severity::Warning, "activation-not-absorbed", plan.layer,
-                 "the range of its output reaches beyond its limits; its producer runs in float"});
+                 sentence(QS_TR_NOOP(
+                     "Sentence",
+                     "the range of its output reaches beyond its limits; its producer runs in float"))});
             continue;
         }
         const std::string value = node.input(0);

@@ -156,7 +156,8 @@ Result<bool> foldNext(GraphEdit &edit, NodeId id, PassReport &report)
     if (!fold(edit, *weighted, *affine)) {
         report.findings.push_back(
             {Severity::Warning, "fold-not-finite", edit.layerName(nextId),
-             "not folded into " + edit.layerName(id) + ": the weights would not be finite"});
+             sentence(QS_TR_NOOP("Sentence", "not folded into %1: the weights would not be finite"),
+                      {edit.layerName(id)})});
         return false;
     }
     const std::string result = next.output(0);

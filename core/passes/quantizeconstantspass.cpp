@@ -100,8 +100,9 @@ private:
         int saturated = 0;
         const std::vector<std::int32_t> integers = quantizeBias(values, 1.F, scales, saturated);
         if (saturated > 0)
-            m_report.findings.push_back({Severity::Warning, "bias-saturated", name,
-                                         std::to_string(saturated) + " values did not fit in 32 bits"});
+            m_report.findings.push_back(
+                {Severity::Warning, "bias-saturated", name,
+                 countedSentence(QS_TR_N_NOOP("Sentence", "%n value(s) did not fit in 32 bits"), saturated)});
         QuantizedValue value;
         value.axis = plan.axis;
         value.scale = m_edit.uniqueName(name + "_quantized_scale");

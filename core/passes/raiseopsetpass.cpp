@@ -214,9 +214,8 @@ Status raiseOpset(GraphEdit &edit, const PassContext &context, PassReport &repor
     const std::int64_t from = edit.opset();
     if (from >= kWanted)
         return Done {};
-    const std::string versions = "opset " + std::to_string(from);
     if (from < kOldest)
-        return Error {ErrorCode::Unsupported, versions,
+        return Error {ErrorCode::Unsupported, "opset " + std::to_string(from),
                       "older than 7; export the model again with opset 13 or newer"};
     for (const NodeId id : edit.nodes()) {
         const onnx::NodeProto &node = edit.node(id);
@@ -224,7 +223,9 @@ Status raiseOpset(GraphEdit &edit, const PassContext &context, PassReport &repor
         if (hasSubGraph(node) || isOldBatchNorm) {
             report.findings.push_back(
                 {Severity::Warning, "opset-kept", edit.layerName(id),
-                 versions + " kept because of this node; weights are quantized per tensor"});
+                 sentence(QS_TR_NOOP("Sentence",
+                                     "opset %1 kept because of this node; weights are quantized per tensor"),
+                          {std::to_string(from)})});
             return Done {};
         }
     }
@@ -235,10 +236,12 @@ Status raiseOpset(GraphEdit &edit, const PassContext &context, PassReport &repor
     edit.setOpset({}, kWanted);
     edit.setIrVersion(kIrVersion);
     ++report.changes;
-    report.findings.push_back({Severity::Info,
-                               "opset-raised",
-                               {},
-                               versions + " raised to 13, which per-channel quantization needs"});
+    report.findings.push_back(
+        {Severity::Info,
+         "opset-raised",
+         {},
+         sentence(QS_TR_NOOP("Sentence", "opset %1 raised to 13, which per-channel quantization needs"),
+                  {std::to_string(from)})});
     return Done {};
 }
 

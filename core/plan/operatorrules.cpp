@@ -110,81 +110,87 @@ bool OperatorRules::isSameGrid(NodeId id) const
     return true;
 }
 
-std::string OperatorRules::weightProblem(NodeId id, const Tensor &weight)
+Text OperatorRules::weightProblem(NodeId id, const Tensor &weight)
 {
     const onnx::NodeProto &node = m_graph.node(id);
     if (weight.type() != DType::Float32)
-        return "kept float: weights are " + std::string(toString(weight.type()));
+        return sentence(QS_TR_NOOP("Sentence", "kept float: weights are %1"),
+                        {std::string(toString(weight.type()))});
     const Extent extent = extentOf(weight.floats());
     if (extent.nan + extent.infinite > 0)
-        return "kept float: weights contain NaN or infinity";
+        return sentence(QS_TR_NOOP("Sentence", "kept float: weights contain NaN or infinity"));
     if (weight.size() == 0)
-        return "kept float: no weights";
+        return sentence(QS_TR_NOOP("Sentence", "kept float: no weights"));
     const std::optional<int> axis = weightChannelAxis(node, weight.shape().size());
     const auto [known, isNew] = m_weightAxes.try_emplace(node.input(1), axis.value_or(-1));
     if (!isNew && known->second != axis.value_or(-1))
-        return "kept float: its weights are shared with a layer that has them the other way round";
+        return sentence(QS_TR_NOOP(
+            "Sentence", "kept float: its weights are shared with a layer that has them the other way round"));
     return {};
 }
 
-Result<std::string> OperatorRules::integerProblem(NodeId id)
+Result<Text> OperatorRules::integerProblem(NodeId id)
 {
     const onnx::NodeProto &node = m_graph.node(id);
     if (!isOp(node, node.op_type().c_str()) || !m_target.integerOps.contains(node.op_type()))
         return floatReason(id);
     if (!isFloat(node.output(0)))
-        return std::string("kept float: not float32 data");
+        return sentence(QS_TR_NOOP("Sentence", "kept float: not float32 data"));
     if (isOp(node, "Gemm")
         && (intAttribute(node, "transA", 0) != 0 || floatAttribute(node, "alpha", 1.F) != 1.F
             || floatAttribute(node, "beta", 1.F) != 1.F))
-        return std::string("kept float: integer Gemm wants alpha = beta = 1 and transA = 0");
+        return sentence(
+            QS_TR_NOOP("Sentence", "kept float: integer Gemm wants alpha = beta = 1 and transA = 0"));
     if (isWeighted(id)) {
         QS_TRY(const std::optional<Tensor> weight, m_model.constant(node.input(1)));
         if (!weight || isConstant(m_model, node.input(0)))
-            return std::string("kept float: no activation input");
+            return sentence(QS_TR_NOOP("Sentence", "kept float: no activation input"));
         if (node.input_size() > 2 && !node.input(2).empty() && !isConstant(m_model, node.input(2)))
-            return std::string("kept float: its bias is computed");
+            return sentence(QS_TR_NOOP("Sentence", "kept float: its bias is computed"));
         if (node.input_size() > 2 && !node.input(2).empty()) {
             QS_TRY(const std::optional<Tensor> bias, m_model.constant(node.input(2)));
             const auto axis = weightChannelAxis(node, weight->shape().size());
             const auto channels = weight->shape()[static_cast<std::size_t>(axis.value_or(0))];
             if (!bias || bias->type() != DType::Float32
                 || (bias->size() != 1 && static_cast<std::int64_t>(bias->size()) != channels))
-                return std::string("kept float: its bias is not one number a channel");
+                return sentence(QS_TR_NOOP("Sentence", "kept float: its bias is not one number a channel"));
         }
         return weightProblem(id, *weight);
     }
     for (const std::string &input : node.input()) {
         if (!isConstant(m_model, input) && !isFloat(input))
-            return std::string("kept float: not float32 data");
+            return sentence(QS_TR_NOOP("Sentence", "kept float: not float32 data"));
     }
     if (isOp(node, "MatMul") && isConstant(m_model, node.input(0)))
-        return std::string("kept float: the constant is the left operand");
+        return sentence(QS_TR_NOOP("Sentence", "kept float: the constant is the left operand"));
     if (isOp(node, "Conv") || isOp(node, "Gemm"))
-        return std::string("kept float: its weights are computed");
-    return std::string();
+        return sentence(QS_TR_NOOP("Sentence", "kept float: its weights are computed"));
+    return Text();
 }
 
-std::string OperatorRules::floatReason(NodeId id) const
+Text OperatorRules::floatReason(NodeId id) const
 {
     const onnx::NodeProto &node = m_graph.node(id);
     if (!isOp(node, node.op_type().c_str()))
-        return "kept float: operator of domain " + node.domain();
+        return sentence(QS_TR_NOOP("Sentence", "kept float: operator of domain %1"), {node.domain()});
     if (node.output_size() > 0 && !isFloat(node.output(0)))
-        return "not float data";
+        return sentence(QS_TR_NOOP("Sentence", "not float data"));
     if (isOp(node, "Softmax") || isOp(node, "LogSoftmax"))
-        return "kept float: probabilities need more than 8 bits";
+        return sentence(QS_TR_NOOP("Sentence", "kept float: probabilities need more than 8 bits"));
     if (isSameGrid(id))
-        return "kept float: nothing around it is quantized";
-    return "kept float: no integer kernel for " + node.op_type() + " on this target";
+        return sentence(QS_TR_NOOP("Sentence", "kept float: nothing around it is quantized"));
+    return sentence(QS_TR_NOOP("Sentence", "kept float: no integer kernel for %1 on this target"),
+                    {node.op_type()});
 }
 
-std::string OperatorRules::granularity(NodeId id) const
+Text OperatorRules::granularity(NodeId id) const
 {
     const onnx::NodeProto &node = m_graph.node(id);
     const onnx::TensorProto *weight = m_graph.initializer(node.input(1));
     const std::size_t rank = weight ? static_cast<std::size_t>(weight->dims_size()) : 0;
-    return m_target.perChannelWeights && weightChannelAxis(node, rank) ? "per channel" : "per tensor";
+    return m_target.perChannelWeights && weightChannelAxis(node, rank)
+        ? sentence(QS_TR_NOOP("Sentence", "per channel"))
+        : sentence(QS_TR_NOOP("Sentence", "per tensor"));
 }
 
 bool OperatorRules::isNetworkOpInTail(NodeId id, int integerInputs) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/base/text.h"
 #include "core/model/graphview.h"
 #include "core/model/shapes.h"
 #include "core/targets/target.h"
@@ -31,11 +32,11 @@ public:
     bool isSameGrid(NodeId id) const;
     /// Why node \a id, whose operator is in Target::integerOps, cannot run in integers; empty when it can.
     /// Errors: a weight whose bytes are damaged.
-    Result<std::string> integerProblem(NodeId id);
+    Result<Text> integerProblem(NodeId id);
     /// Why an operator without integer kernel stays float.
-    std::string floatReason(NodeId id) const;
+    Text floatReason(NodeId id) const;
     /// "per channel" or "per tensor".
-    std::string granularity(NodeId id) const;
+    Text granularity(NodeId id) const;
     /// After the last weighted node: adding up two network results still belongs to the network. Pooling does
     /// not: the means of integers need more than 8 bits, and as the last step they are the scores.
     bool isNetworkOpInTail(NodeId id, int integerInputs) const;
@@ -44,7 +45,7 @@ public:
 
 private:
     bool isFloat(const std::string &value) const;
-    std::string weightProblem(NodeId id, const Tensor &weight);
+    Text weightProblem(NodeId id, const Tensor &weight);
 
     const Model &m_model;
     const GraphView &m_graph;

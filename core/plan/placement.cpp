@@ -37,7 +37,7 @@ private:
     PlacedNode &placed(NodeId id) { return m_placed[id]; }
     Treatment treatment(NodeId id) const { return m_placed.at(id).treatment; }
 
-    void makeInteger(NodeId id, const std::string &reason)
+    void makeInteger(NodeId id, const Text &reason)
     {
         placed(id).treatment = Treatment::Integer;
         placed(id).reason = reason;
@@ -52,17 +52,19 @@ private:
             PlacedNode &node = placed(id);
             node.id = id;
             if (m_options.excluded.contains(id)) {
-                node.reason = "excluded";
+                node.reason = sentence(QS_TR_NOOP("Sentence", "excluded"));
                 continue;
             }
             if (!m_rules.isWeighted(id)) {
                 node.reason = m_rules.floatReason(id);
                 continue;
             }
-            QS_TRY(const std::string problem, m_rules.integerProblem(id));
+            QS_TRY(const Text problem, m_rules.integerProblem(id));
             if (problem.empty()) {
                 m_weighted.insert(id);
-                makeInteger(id, "integer kernel, weights " + m_rules.granularity(id));
+                makeInteger(id,
+                            sentence(QS_TR_NOOP("Sentence", "integer kernel, weights %1"),
+                                     {m_rules.granularity(id)}));
             } else {
                 node.reason = problem;
             }
@@ -112,13 +114,15 @@ private:
         if (!producer || treatment(*producer) != Treatment::Integer)
             return;
         if (m_target.activation.symmetric) {
-            node.reason = "kept float: a symmetric grid reaches below the clip limit";
+            node.reason = sentence(
+                QS_TR_NOOP("Sentence", "kept float: a symmetric grid reaches below the clip limit"));
         } else if (m_graph.uses(input).size() != 1 || m_graph.isGraphOutput(input)) {
-            node.reason = "kept float: its input has other readers";
+            node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: its input has other readers"));
         } else {
             node.treatment = Treatment::Absorbed;
             node.reason
-                = "absorbed: the output grid of " + m_graph.layerName(*producer) + " starts and ends there";
+                = sentence(QS_TR_NOOP("Sentence", "absorbed: the output grid of %1 starts and ends there"),
+                           {m_graph.layerName(*producer)});
             m_quantized.erase(input);
             m_quantized.insert(m_graph.node(node.id).output(0));
         }
@@ -130,7 +134,8 @@ private:
         if (!isFromInteger(input) || !m_quantized.contains(input))
             return;
         node.treatment = Treatment::SameGrid;
-        node.reason = "moves integers: same scale and zero point as its input";
+        node.reason
+            = sentence(QS_TR_NOOP("Sentence", "moves integers: same scale and zero point as its input"));
         for (const std::string &output : m_graph.node(node.id).output())
             m_quantized.insert(output);
     }
@@ -139,19 +144,20 @@ private:
     {
         const auto problem = m_rules.integerProblem(node.id);
         if (!problem.ok() || !problem->empty()) {
-            node.reason = problem.ok() ? *problem : problem.error().message();
+            node.reason = problem.ok() ? *problem : Text(problem.error().message());
             return;
         }
         const std::vector<std::string> inputs = m_rules.activationInputs(node.id);
         const auto fromInteger
             = std::count_if(inputs.begin(), inputs.end(), [&](auto &v) { return isFromInteger(v); });
         if (fromInteger == 0) {
-            node.reason = "kept float: nothing around it is quantized";
+            node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: nothing around it is quantized"));
         } else if (m_tail.contains(node.id)
                    && !m_rules.isNetworkOpInTail(node.id, static_cast<int>(fromInteger))) {
-            node.reason = "kept float: post-processing after the last layer with weights";
+            node.reason = sentence(
+                QS_TR_NOOP("Sentence", "kept float: post-processing after the last layer with weights"));
         } else {
-            makeInteger(node.id, "integer kernel");
+            makeInteger(node.id, sentence(QS_TR_NOOP("Sentence", "integer kernel")));
         }
     }
 
@@ -176,7 +182,8 @@ private:
                             [&](auto &value) { return isReadByIntegers(value); }))
                 continue;
             placed(*it).treatment = Treatment::Float;
-            placed(*it).reason = "kept float: no integer node reads its result";
+            placed(*it).reason
+                = sentence(QS_TR_NOOP("Sentence", "kept float: no integer node reads its result"));
             for (const std::string &output : outputs)
                 m_quantized.erase(output);
         }
@@ -194,7 +201,7 @@ private:
                 continue;
             m_quantized.erase(output);
             node.floatOutput = true;
-            node.reason += ", float output";
+            node.reason = sentence(QS_TR_NOOP("Sentence", "%1, float output"), {node.reason});
         }
     }
 

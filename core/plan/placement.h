@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/base/text.h"
 #include "core/model/shapes.h"
 #include "core/targets/target.h"
 
@@ -24,7 +25,7 @@ struct PlacedNode
     NodeId id;
     Treatment treatment = Treatment::Float;
     bool floatOutput = false; ///< Integer, but its output is not quantized again
-    std::string reason;
+    Text reason;
 };
 
 /// Which nodes run in integers and which activations therefore need a grid; no statistics needed to decide.

@@ -3,6 +3,7 @@
 #include "core/plan/plan.h"
 
 #include "core/base/findingjson.h"
+#include "core/base/textjson.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,8 +14,8 @@ nlohmann::json tensorJson(const TensorPlan &tensor)
 {
     nlohmann::json json {{"role", toString(tensor.role)},
                          {"type", toString(tensor.scheme.type)},
-                         {"symmetric", tensor.scheme.symmetric},
-                         {"reason", tensor.reason}};
+                         {"symmetric", tensor.scheme.symmetric}};
+    writeText(json, "reason", tensor.reason);
     if (tensor.scheme.reduced)
         json["reduced_range"] = true;
     if (tensor.axis)
@@ -57,11 +58,12 @@ nlohmann::json toJson(const Plan &plan)
     nlohmann::json json {{"strategy", plan.strategy}, {"target", plan.target}};
     json["nodes"] = nlohmann::json::array();
     for (const NodePlan &node : plan.nodes) {
-        json["nodes"].push_back({{"layer", node.layer},
-                                 {"op", node.op},
-                                 {"quantized", node.quantized},
-                                 {"absorbed", node.absorbed},
-                                 {"reason", node.reason}});
+        nlohmann::json item {{"layer", node.layer},
+                             {"op", node.op},
+                             {"quantized", node.quantized},
+                             {"absorbed", node.absorbed}};
+        writeText(item, "reason", node.reason);
+        json["nodes"].push_back(std::move(item));
     }
     json["tensors"] = nlohmann::json::object();
     for (const auto &[name, tensor] : plan.tensors)

@@ -28,7 +28,7 @@ struct TensorPlan
         shift; ///< bias correction, one a channel, added before a bias is quantized; may be empty
     std::optional<int> axis; ///< channel axis when per-channel
     std::string sharedWith; ///< tensor whose parameters it took over; empty = its own
-    std::string reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"
+    Text reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"
 
     bool operator==(const TensorPlan &) const = default;
 };
@@ -40,7 +40,7 @@ struct NodePlan
     std::string op;
     bool quantized = false; ///< runs in integers, on its own or as part of its producer
     bool absorbed = false; ///< an activation that the output grid of its producer carries out
-    std::string reason; ///< "integer kernel", "kept float: Softmax is faster in float on this target"
+    Text reason; ///< "integer kernel", "kept float: Softmax is faster in float on this target"
 
     bool operator==(const NodePlan &) const = default;
 };

@@ -66,11 +66,11 @@ private:
     }
 
     /// The range of one activation and where it comes from.
-    Result<std::pair<Range, std::string>> sourceRange(const std::string &tensor)
+    Result<std::pair<Range, Text>> sourceRange(const std::string &tensor)
     {
         const TensorOverride *entry = findOverride(tensor);
         if (entry && entry->range)
-            return std::pair(*entry->range, std::string("range set by hand"));
+            return std::pair(*entry->range, sentence(QS_TR_NOOP("Sentence", "range set by hand")));
         const std::string id
             = entry && entry->observer ? *entry->observer : m_input.parameters.text("observer");
         const auto it = m_statistics.tensors.find(tensor);
@@ -81,7 +81,9 @@ private:
         for (const ParamSpec &spec : descriptor->params)
             QS_CHECK(parameters.set(spec.key, m_input.parameters.value(spec.key)));
         const Range range = descriptor->make(parameters)->range(it->second, m_target.activation);
-        return std::pair(range, id + " over " + std::to_string(m_statistics.samples) + " samples");
+        return std::pair(range,
+                         countedSentence(QS_TR_N_NOOP("Sentence", "%1 over %n sample(s)"),
+                                         static_cast<int>(m_statistics.samples), {id}));
     }
 
     bool isSigmoidOutput(const std::string &tensor) const
@@ -94,7 +96,7 @@ private:
     {
         TensorPlan shared {.tensor = grid, .role = TensorRole::Activation, .scheme = m_target.activation};
         Range range {};
-        std::string reason;
+        Text reason;
         for (const std::string &tensor : sources) {
             QS_TRY(const auto found, sourceRange(tensor));
             range.min = std::min(range.min, found.first.min);
@@ -105,7 +107,7 @@ private:
         if (sources.size() == 1 && isSigmoidOutput(sources[0]) && !m_target.activation.symmetric) {
             params = {1.F / 256.F, typeLimits(m_target.activation.type).min};
             range = {0.F, 255.F / 256.F};
-            reason = "fixed by Sigmoid";
+            reason = sentence(QS_TR_NOOP("Sentence", "fixed by Sigmoid"));
         }
         shared.ranges = {range};
         shared.params = {params};
@@ -117,7 +119,7 @@ private:
             entry.reason = reason;
             if (std::find(sources.begin(), sources.end(), tensor) == sources.end()) {
                 entry.sharedWith = sources.front();
-                entry.reason = "same grid as " + sources.front();
+                entry.reason = sentence(QS_TR_NOOP("Sentence", "same grid as %1"), {sources.front()});
             }
             m_plan.tensors[tensor] = std::move(entry);
         }
@@ -156,8 +158,8 @@ private:
         entry.ranges = axis ? channelExtents(weight, *axis) : std::vector {extentOf(weight.floats()).range};
         for (const Range &range : entry.ranges)
             entry.params.push_back(chooseScale(range, m_target.weight));
-        entry.reason
-            = axis ? "symmetric per channel, largest magnitude" : "symmetric per tensor, largest magnitude";
+        entry.reason = axis ? sentence(QS_TR_NOOP("Sentence", "symmetric per channel, largest magnitude"))
+                            : sentence(QS_TR_NOOP("Sentence", "symmetric per tensor, largest magnitude"));
         m_plan.tensors[name] = std::move(entry);
     }
 
@@ -203,14 +205,16 @@ private:
         for (const ScaleZeroPoint &params : weight.params)
             entry.params.push_back({inputScale * params.scale, 0});
         entry.ranges = {extentOf(bias.floats()).range};
-        entry.reason = "int32 with the scale of input times weight";
+        entry.reason = sentence(QS_TR_NOOP("Sentence", "int32 with the scale of input times weight"));
         if (m_input.parameters.flag("bias_correction"))
             correctBias(node, weight, entry);
         const std::string layer = m_graph.layerName(id);
         if (widened > 0) {
             m_plan.findings.push_back(
                 {Severity::Warning, "bias-scale-widened", layer,
-                 std::to_string(widened) + " weight scales were widened so that the bias fits in 32 bits"});
+                 countedSentence(
+                     QS_TR_N_NOOP("Sentence", "%n weight scale(s) widened so that the bias fits in 32 bits"),
+                     widened)});
         }
         m_plan.tensors[biasKey(layer)] = std::move(entry);
     }
@@ -227,7 +231,8 @@ private:
                                    .inputFirst = isOp(node, "Gemm") && intAttribute(node, "transB", 0) == 0};
         bias.shift = biasShift(*constant.value(), weight, layout, input->second.channelMeans);
         if (!bias.shift.empty())
-            bias.reason += "; corrected for the rounding of the weights";
+            bias.reason = sentence(QS_TR_NOOP("Sentence", "%1; corrected for the rounding of the weights"),
+                                   {bias.reason});
     }
 
     /// A constant that meets an activation in Add, Mul, Concat or MatMul is quantized like an activation.
@@ -238,7 +243,7 @@ private:
         TensorPlan entry {.tensor = name, .role = TensorRole::Weight, .scheme = m_target.activation};
         entry.ranges = {extentOf(constant.floats()).range};
         entry.params = {chooseScale(entry.ranges[0], m_target.activation)};
-        entry.reason = "constant operand, quantized like an activation";
+        entry.reason = sentence(QS_TR_NOOP("Sentence", "constant operand, quantized like an activation"));
         m_plan.tensors[name] = std::move(entry);
     }
 
@@ -248,7 +253,9 @@ private:
             if (!entry.keepFloat && !m_usedOverrides.contains(entry.tensor)) {
                 m_plan.findings.push_back(
                     {Severity::Warning, "override-unused", entry.tensor,
-                     "this tensor is not quantized on its own; the override has no effect"});
+                     sentence(
+                         QS_TR_NOOP("Sentence",
+                                    "this tensor is not quantized on its own; the override has no effect"))});
             }
         }
     }

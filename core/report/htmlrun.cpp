@@ -58,7 +58,7 @@ void writeFindings(XmlWriter &html, std::vector<Finding> findings)
         const auto body = html.element("div");
         if (!finding.subject.empty())
             html.leaf("div", {{"class", "subject"}}, finding.subject);
-        html.leaf("div", {}, finding.detail);
+        html.leaf("div", {}, finding.detail.str());
         html.leaf("code", {{"class", "soft"}}, finding.code);
     }
 }
@@ -162,7 +162,7 @@ void writePasses(XmlWriter &html, const std::vector<PassReport> &passes)
         cell(html, "n", fixed(pass.milliseconds, 1));
         std::string remarks;
         for (const Finding &finding : pass.findings)
-            remarks += (remarks.empty() ? "" : "; ") + finding.detail;
+            remarks += (remarks.empty() ? "" : "; ") + finding.detail.str();
         cell(html, "reason", remarks);
     }
 }

@@ -19,7 +19,7 @@ void addRange(LayerRow &row, const Quantized &quantized)
     if (plan != quantized.plan.tensors.end()) {
         if (row.quantized && !row.absorbed)
             row.precision = schemeText(plan->second.scheme);
-        row.observer = plan->second.reason;
+        row.observer = plan->second.reason.str();
         if (!plan->second.ranges.empty())
             row.clip = plan->second.ranges.front();
     }
@@ -91,7 +91,7 @@ std::vector<LayerRow> makeLayerRows(const Run &run)
             row.op = node.op;
             row.quantized = node.quantized;
             row.absorbed = node.absorbed;
-            row.reason = node.reason;
+            row.reason = node.reason.str();
             row.precision = node.absorbed ? "absorbed" : "float";
             row.weights = weightsOf(*run.quantized, node.layer);
             const auto drift = drifts.find(node.layer);

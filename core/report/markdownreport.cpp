@@ -40,7 +40,7 @@ void addFindings(std::string &text, const std::vector<Finding> &findings)
     text += "\n### Findings\n\n";
     for (const Finding &f : findings)
         text += "- **" + std::string(toString(f.severity)) + "** "
-            + (f.subject.empty() ? "" : markdownCell(f.subject) + ": ") + markdownCell(f.detail) + " (`"
+            + (f.subject.empty() ? "" : markdownCell(f.subject) + ": ") + markdownCell(f.detail.str()) + " (`"
             + f.code + "`)\n";
 }
 

@@ -116,10 +116,12 @@ private:
                    openDataset(m_result->recipe.calibration, m_result->source->graph().inputs(), m_job));
         }
         if (data->isSynthetic())
-            m_job.report({Severity::Warning,
-                          "synthetic-calibration",
-                          {},
-                          "ranges come from synthetic data; accuracy on real data is unknown"});
+            m_job.report(
+                {Severity::Warning,
+                 "synthetic-calibration",
+                 {},
+                 sentence(QS_TR_NOOP("Sentence",
+                                     "ranges come from synthetic data; accuracy on real data is unknown"))});
         CalibrationOptions options {.threads = m_options.threads, .cacheFolder = m_options.cacheFolder};
         QS_TRY(m_result->statistics,
                calibrate(*m_result->prepared, *data, requests, m_engine, options, m_job));

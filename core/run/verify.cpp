@@ -91,8 +91,9 @@ Status verifyLoads(const Quantized &quantized, const Target &target, const Infer
             job.report({Severity::Warning,
                         "float-kernel",
                         {},
-                        std::to_string(inFloat - expected) + " of " + std::to_string(count) + " " + op
-                            + " nodes planned as integers run in float"});
+                        sentence(QS_TR_NOOP("Sentence",
+                                            "%1 of %2 %3 nodes run in float, though planned as integers"),
+                                 {std::to_string(inFloat - expected), std::to_string(count), op})});
     }
     return Done {};
 }

@@ -15,7 +15,7 @@ struct SamplePreview
     std::size_t index = 0;
     std::size_t count = 0; ///< samples there are
     std::optional<std::int64_t> label;
-    std::string description; ///< of the dataset
+    Text description; ///< of the dataset
     std::string shape; ///< "1x3x224x224"
     Range range; ///< smallest and largest value of the input tensor
     Image picture; ///< empty when the input is not a picture

@@ -147,7 +147,8 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
             quantized.statistics = std::move(statistics).value();
         else
             job.report({Severity::Warning, "statistics-missing", figures.name,
-                        "its statistics cannot be shown: " + statistics.error().message()});
+                        sentence(QS_TR_NOOP("Sentence", "its statistics cannot be shown: %1"),
+                                 {statistics.error().message()})});
     }
     auto run = std::make_shared<Run>();
     run->name = std::move(figures.name);
@@ -168,7 +169,8 @@ void restoreRuns(const json &list, const fs::path &folder, Project &project, Job
             project.runs.push_back(std::move(run).value());
         else
             job.report({Severity::Warning, "run-left-out", item.value("name", std::string()),
-                        "this run could not be restored: " + run.error().message()});
+                        sentence(QS_TR_NOOP("Sentence", "this run could not be restored: %1"),
+                                 {run.error().message()})});
     }
 }
 
@@ -186,7 +188,8 @@ Result<Project> parseProject(const json &root, const fs::path &path, const Infer
     QS_TRY(project.model, openModelFile(pathFromJson(root.at("model").at("path"), folder), engine, job));
     if (project.model->model->fingerprint() != root.at("model").at("fingerprint").get<std::string>())
         job.report({Severity::Warning, "model-changed", project.model->model->path().string(),
-                    "the model was changed after these runs were made; run again"});
+                    sentence(QS_TR_NOOP("Sentence",
+                                        "the model was changed after these runs were made; run again"))});
     QS_TRY(project.recipe, recipeFromJson(root.at("recipe")));
     project.recipe.calibration = dataFromJson(root.at("calibration_data"), folder);
     project.evaluationData = dataFromJson(root.at("evaluation_data"), folder);

@@ -3,6 +3,7 @@
 #include "core/session/runjson.h"
 
 #include "core/base/findingjson.h"
+#include "core/base/textjson.h"
 #include "core/passes/passreportjson.h"
 #include "core/session/figuresjson.h"
 
@@ -25,7 +26,7 @@ std::vector<Finding> findingsFromJson(const json &list)
                 finding.severity = known;
         finding.code = item.at("code").get<std::string>();
         finding.subject = item.at("subject").get<std::string>();
-        finding.detail = item.at("detail").get<std::string>();
+        finding.detail = readText(item, "detail");
         findings.push_back(std::move(finding));
     }
     return findings;
@@ -52,7 +53,7 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
     if (!type)
         throw std::invalid_argument("unknown element type of " + name);
     tensor.scheme = {*type, item.at("symmetric").get<bool>(), item.value("reduced_range", false)};
-    tensor.reason = item.at("reason").get<std::string>();
+    tensor.reason = readText(item, "reason");
     if (item.contains("axis"))
         tensor.axis = item.at("axis").get<int>();
     tensor.sharedWith = item.value("shared_with", std::string());
@@ -73,7 +74,7 @@ Plan planFromJson(const json &item)
     for (const json &node : item.at("nodes"))
         plan.nodes.push_back({node.at("layer").get<std::string>(), node.at("op").get<std::string>(),
                               node.at("quantized").get<bool>(), node.value("absorbed", false),
-                              node.at("reason").get<std::string>()});
+                              readText(node, "reason")});
     for (const auto &[name, tensor] : item.at("tensors").items())
         plan.tensors.emplace(name, tensorPlanFromJson(name, tensor));
     plan.findings = findingsFromJson(item.at("findings"));

@@ -19,8 +19,11 @@ DataSpec measuredData(const RunRequest &request, JobContext &job)
         job.report(
             {Severity::Warning, "no-evaluation-data", data.path,
              synthetic
-                 ? "measured on synthetic data: the figures say nothing about accuracy"
-                 : "measured on the calibration data: the figures are too good; choose evaluation data"});
+                 ? sentence(QS_TR_NOOP("Sentence",
+                                       "measured on synthetic data: the figures say nothing about accuracy"))
+                 : sentence(QS_TR_NOOP(
+                     "Sentence",
+                     "measured on the calibration data: the figures are too good; choose evaluation data"))});
     }
     data.preprocessing = request.recipe.calibration.preprocessing;
     return data;

@@ -106,7 +106,7 @@ void TestArrayDataset::archiveFeedsInputsByName()
     QCOMPARE((*opened).size(), std::size_t {4});
     QVERIFY(!(*opened).hasLabels());
     QCOMPARE((*opened).sampleId(2), std::string("#2"));
-    QVERIFY(contains((*opened).description(), "data.npz, 4 samples"));
+    QVERIFY(contains((*opened).description().str(), "data.npz, 4 samples"));
     const Sample sample = (*opened).sample(2).value();
     QCOMPARE(sample.inputs[0].name, std::string("ids"));
     QCOMPARE(sample.inputs[1].name, std::string("mask"));
@@ -128,7 +128,7 @@ void TestArrayDataset::unnamedArrayFeedsTheFirstInput()
     QCOMPARE((*dataset)->size(), std::size_t {2});
     QCOMPARE((*dataset)->sampleId(1), std::string("#2"));
     QCOMPARE(floatsOf((*dataset)->sample(1)->inputs.front().tensor), (std::vector<float> {8, 9, 10, 11}));
-    QVERIFY(contains((*dataset)->description(), "2 of 5 samples"));
+    QVERIFY(contains((*dataset)->description().str(), "2 of 5 samples"));
 
     const auto two
         = openDataset({path, 0, std::nullopt}, {input("x", {1, 2, 2}), input("size", {1, 2})}, job);

@@ -180,7 +180,7 @@ void TestDataset::classFoldersAreLabels()
     QCOMPARE(sample.inputs.front().name, std::string("x"));
     QCOMPARE(sample.inputs.front().tensor.shape(), (Shape {1, 3, 4, 4}));
     QCOMPARE(fs::path((*dataset)->sourceFile(1)), fs::path(folder.filePath("dog/a.png").toStdString()));
-    QVERIFY(contains((*dataset)->description(), "3 images"));
+    QVERIFY(contains((*dataset)->description().str(), "3 images"));
 }
 
 void TestDataset::leadingIntegersAreLabels()
@@ -247,7 +247,7 @@ void TestDataset::limitIsSpreadAndRepeatable()
     QCOMPARE(labels(*first).substr(0, 19), std::string("0 1 2 3 4 0 1 2 3 4"));
     QCOMPARE(first->sampleId(5), std::string("class0/2.png")); // 0, 2, 4, 6 of 8
     QCOMPARE(ids(*open(folder.path(), 20).value()), ids(*first));
-    QVERIFY(contains(first->description(), "20 of 40 images"));
+    QVERIFY(contains(first->description().str(), "20 of 40 images"));
     QCOMPARE(open(folder.path(), 1000).value()->size(), std::size_t {40});
 }
 
@@ -305,7 +305,7 @@ void TestDataset::syntheticIsDeterministic()
     const auto one = open("synthetic", 3, nullptr).value();
     const auto two = open("synthetic", 3, nullptr).value();
     QVERIFY(one->isSynthetic());
-    QVERIFY(contains(one->description(), "synthetic"));
+    QVERIFY(contains(one->description().str(), "synthetic"));
     QVERIFY(!one->hasLabels());
     QCOMPARE(one->size(), std::size_t {3});
     QCOMPARE(one->fingerprint(), two->fingerprint());
@@ -378,7 +378,7 @@ void TestDataset::readerSkipsDamagedSamples()
     QCOMPARE(findings.size(), std::size_t {3});
     QCOMPARE(findings[1].subject, std::string("17.png"));
     QCOMPARE(findings[1].code, std::string("sample-skipped"));
-    QVERIFY(contains(findings[1].detail, "truncated"));
+    QVERIFY(contains(findings[1].detail.str(), "truncated"));
 }
 
 void TestDataset::readerGivesUp()

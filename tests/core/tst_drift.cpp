@@ -516,13 +516,13 @@ void TestDrift::findings()
     QCOMPARE(findings.size(), std::size_t {4});
     QCOMPARE(findings[0].code, std::string("high-drift"));
     QCOMPARE(findings[0].subject, std::string("own"));
-    QVERIFY(findings[0].detail.find("this layer loses it") != std::string::npos);
+    QVERIFY(findings[0].detail.str().find("this layer loses it") != std::string::npos);
     QCOMPARE(findings[1].subject, std::string("inherited"));
-    QVERIFY(findings[1].detail.find("layers before it") != std::string::npos);
+    QVERIFY(findings[1].detail.str().find("layers before it") != std::string::npos);
     QCOMPARE(findings[2].code, std::string("clipped-activations"));
-    QVERIFY(findings[2].detail.starts_with("2.5 % of the float values of t2"));
+    QVERIFY(findings[2].detail.str().starts_with("2.5 % of the float values of t2"));
     QCOMPARE(findings[3].code, std::string("dead-channels"));
-    QVERIFY(findings[3].detail.starts_with("1 of 3 channels"));
+    QVERIFY(findings[3].detail.str().starts_with("1 of 3 channels"));
     QVERIFY(driftFindings({}).empty());
 }
 

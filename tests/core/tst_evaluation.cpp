@@ -186,7 +186,7 @@ void TestEvaluation::notANumberCountsAsWrong()
     QCOMPARE(e->outputSqnrDb, std::numeric_limits<double>::infinity());
     QCOMPARE(findings.size(), std::size_t {1});
     QCOMPARE(findings[0].code, std::string("nan-output"));
-    QVERIFY(findings[0].detail.starts_with("1 of 2 samples"));
+    QVERIFY(findings[0].detail.str().starts_with("1 of 2 samples"));
 }
 
 void TestEvaluation::labelsThatAreNoClass()

@@ -66,7 +66,7 @@ void TestPreprocessingGuess::guessesSayThatTheyAre()
          {"float[N,3,32,32] x", "float[N,3,224,224] x", "float[N,1,28,28] x", "float[N,3,H,W] x"}) {
         const auto guess = guessPreprocessing(*modelWith(input)).value();
         QVERIFY(!guess.isStored);
-        QVERIFY2(guess.reason.find("guess") != std::string::npos, guess.reason.c_str());
+        QVERIFY2(guess.reason.str().find("guess") != std::string::npos, guess.reason.str().c_str());
     }
     const auto open = guessPreprocessing(*modelWith("float[N,3,H,W] x")).value();
     QCOMPARE(open.preprocessing.width, 224);
@@ -79,7 +79,7 @@ void TestPreprocessingGuess::storedRecipeWins()
     const auto guess = guessPreprocessing(*modelStoring(toJson(stored).dump())).value();
     QVERIFY(guess.isStored);
     QVERIFY(guess.preprocessing == stored);
-    QCOMPARE(guess.reason, std::string("stored in the model"));
+    QCOMPARE(guess.reason.str(), std::string("stored in the model"));
 }
 
 void TestPreprocessingGuess::damagedRecipeIsNotTrusted()

@@ -136,7 +136,7 @@ void tst_RealStatic::otherNetworks()
     const auto result = run(testCase);
     QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
     for (const Finding &finding : (*result)->findings)
-        QVERIFY2(finding.code != "float-kernel", finding.detail.c_str());
+        QVERIFY2(finding.code != "float-kernel", finding.detail.str().c_str());
     // Every weighted node that stays float must say why.
     for (const NodePlan &node : (*result)->plan.nodes)
         QVERIFY(node.quantized || !node.reason.empty());

@@ -25,7 +25,7 @@ public:
     std::string sampleId(std::size_t index) const override { return m_files[index].filename().string(); }
     std::optional<std::int64_t> label(std::size_t) const override { return {}; }
     bool hasLabels() const override { return false; }
-    std::string description() const override { return "files"; }
+    Text description() const override { return "files"; }
     std::string fingerprint() const override { return "x"; }
     std::filesystem::path sourceFile(std::size_t index) const override { return m_files[index]; }
 

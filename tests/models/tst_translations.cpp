@@ -120,8 +120,9 @@ void TestTranslations::upToDate()
                   {root + QStringLiteral("/core"), root + QStringLiteral("/widgets"),
                    root + QStringLiteral("/app"), QStringLiteral("-I"), root, QStringLiteral("-extensions"),
                    QStringLiteral("cpp,h"), QStringLiteral("-tr-function-alias"),
-                   QStringLiteral("QT_TRANSLATE_NOOP+=QS_TR_NOOP"), QStringLiteral("-target-language"),
-                   QStringLiteral("zh_CN"), QStringLiteral("-ts"), fresh});
+                   QStringLiteral("QT_TRANSLATE_NOOP+=QS_TR_NOOP,QT_TRANSLATE_N_NOOP+=QS_TR_N_NOOP"),
+                   QStringLiteral("-target-language"), QStringLiteral("zh_CN"), QStringLiteral("-ts"),
+                   fresh});
     QVERIFY(process.waitForFinished(60'000));
     QCOMPARE(process.exitCode(), 0);
     const QStringList wanted = sourcesOf(fresh);

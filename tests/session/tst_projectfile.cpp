@@ -79,7 +79,8 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
     quantized.plan.strategy = "static";
     quantized.plan.target = "onnxruntime-cpu";
     quantized.plan.nodes
-        = {{"t", "MatMul", true, false, "integer kernel"}, {"y", "Relu", true, true, "part of t"}};
+        = {{"t", "MatMul", true, false, sentence("integer kernel, weights %1", {sentence("per channel")})},
+           {"y", "Relu", true, true, "part of t"}};
     TensorPlan tensor {"t",
                        TensorRole::Weight,
                        {DType::Int8, true, true},
@@ -88,9 +89,10 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
                        {0.5F, -0.25F},
                        1,
                        "x",
-                       "minmax over 8 samples"};
+                       countedSentence("%1 over %n sample(s)", 8, {"minmax"})};
     quantized.plan.tensors = {{"t", tensor}};
-    quantized.plan.findings = {{Severity::Warning, "saturation", "t", "values are cut off"}};
+    quantized.plan.findings
+        = {{Severity::Warning, "saturation", "t", countedSentence("%n value(s) did not fit in 32 bits", 1)}};
     auto statistics = std::make_shared<Statistics>();
     TensorStatistics t;
     t.extent = {-1.5F, 2.F};

@@ -35,7 +35,7 @@ public:
     std::optional<std::int64_t> label(std::size_t index) const override { return samples[index].label; }
     bool hasLabels() const override { return !samples.empty() && samples.front().label.has_value(); }
     bool isSynthetic() const override { return synthetic; }
-    std::string description() const override { return "list"; }
+    Text description() const override { return "list"; }
     std::string fingerprint() const override { return "list"; }
 };
 

@@ -27,7 +27,7 @@ public:
     std::string sampleId(std::size_t index) const override { return m_samples[index].id; }
     std::optional<std::int64_t> label(std::size_t index) const override { return m_samples[index].label; }
     bool hasLabels() const override { return !m_samples.empty() && m_samples.front().label.has_value(); }
-    std::string description() const override { return "samples of the test"; }
+    Text description() const override { return "samples of the test"; }
     std::string fingerprint() const override { return "memory-" + std::to_string(m_samples.size()); }
 
 private:

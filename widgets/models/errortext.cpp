@@ -24,6 +24,43 @@ constexpr std::array kStages {
     Entry {"drift", QT_TRANSLATE_NOOP("Stages", "Measuring drift")},
     Entry {"save", QT_TRANSLATE_NOOP("Stages", "Saving")},
     Entry {"report", QT_TRANSLATE_NOOP("Stages", "Writing the report")},
+    Entry {"shapes", QT_TRANSLATE_NOOP("Stages", "Inferring shapes")},
+    Entry {"compare", QT_TRANSLATE_NOOP("Stages", "Comparing the models")},
+    Entry {"restore", QT_TRANSLATE_NOOP("Stages", "Restoring the runs")},
+};
+
+constexpr std::array kFindingTitles {
+    Entry {"opset-raised", QT_TRANSLATE_NOOP("Findings", "Opset raised")},
+    Entry {"opset-kept", QT_TRANSLATE_NOOP("Findings", "Opset kept")},
+    Entry {"constants-not-folded", QT_TRANSLATE_NOOP("Findings", "Constants not folded")},
+    Entry {"fold-not-finite", QT_TRANSLATE_NOOP("Findings", "Not folded")},
+    Entry {"activation-not-absorbed", QT_TRANSLATE_NOOP("Findings", "Activation not absorbed")},
+    Entry {"bias-saturated", QT_TRANSLATE_NOOP("Findings", "Bias saturated")},
+    Entry {"bias-scale-widened", QT_TRANSLATE_NOOP("Findings", "Bias scale widened")},
+    Entry {"override-unused", QT_TRANSLATE_NOOP("Findings", "Override unused")},
+    Entry {"nan-in-activations", QT_TRANSLATE_NOOP("Findings", "NaN in activations")},
+    Entry {"inf-in-activations", QT_TRANSLATE_NOOP("Findings", "Infinity in activations")},
+    Entry {"calibration-cache-ignored", QT_TRANSLATE_NOOP("Findings", "Calibration cache ignored")},
+    Entry {"calibration-cache-not-written", QT_TRANSLATE_NOOP("Findings", "Calibration cache not written")},
+    Entry {"synthetic-calibration", QT_TRANSLATE_NOOP("Findings", "Synthetic calibration")},
+    Entry {"float-kernel", QT_TRANSLATE_NOOP("Findings", "Float kernel")},
+    Entry {"high-drift", QT_TRANSLATE_NOOP("Findings", "High drift")},
+    Entry {"clipped-activations", QT_TRANSLATE_NOOP("Findings", "Clipped activations")},
+    Entry {"dead-channels", QT_TRANSLATE_NOOP("Findings", "Dead channels")},
+    Entry {"alone-not-measured", QT_TRANSLATE_NOOP("Findings", "Single layers not measured")},
+    Entry {"layer-not-compared", QT_TRANSLATE_NOOP("Findings", "Layer not compared")},
+    Entry {"nan-output", QT_TRANSLATE_NOOP("Findings", "NaN in outputs")},
+    Entry {"label-outside-classes", QT_TRANSLATE_NOOP("Findings", "Label outside classes")},
+    Entry {"no-evaluation-data", QT_TRANSLATE_NOOP("Findings", "No evaluation data")},
+    Entry {"sample-skipped", QT_TRANSLATE_NOOP("Findings", "Sample skipped")},
+    Entry {"pictures-without-class", QT_TRANSLATE_NOOP("Findings", "Pictures without class")},
+    Entry {"array-unused", QT_TRANSLATE_NOOP("Findings", "Array unused")},
+    Entry {"labels-unused", QT_TRANSLATE_NOOP("Findings", "Labels unused")},
+    Entry {"rows-unused", QT_TRANSLATE_NOOP("Findings", "Rows unused")},
+    Entry {"not-prepared", QT_TRANSLATE_NOOP("Findings", "Model not prepared")},
+    Entry {"model-changed", QT_TRANSLATE_NOOP("Findings", "Model changed")},
+    Entry {"statistics-missing", QT_TRANSLATE_NOOP("Findings", "Statistics missing")},
+    Entry {"run-left-out", QT_TRANSLATE_NOOP("Findings", "Run left out")},
 };
 
 /// "opset-raised" → "Opset raised"
@@ -73,9 +110,10 @@ QString errorText(const Error &error)
 
 QString findingTitle(const std::string &code)
 {
-    const QString fallback = readable(code);
-    const QString translated = QCoreApplication::translate("Findings", fallback.toUtf8().constData());
-    return translated;
+    for (const auto &[key, text] : kFindingTitles)
+        if (code == key)
+            return QCoreApplication::translate("Findings", text);
+    return readable(code);
 }
 
 QString severityText(Severity severity)
@@ -102,6 +140,19 @@ QString stageText(const std::string &stage)
 QString translateCore(const char *context, const std::string &text)
 {
     return QCoreApplication::translate(context, text.c_str());
+}
+
+QString translated(const Text &text)
+{
+    if (!text.isSentence)
+        return QString::fromStdString(text.pattern);
+    const QString pattern
+        = QCoreApplication::translate("Sentence", text.pattern.c_str(), nullptr, text.count.value_or(-1));
+    std::vector<std::string> values;
+    values.reserve(text.arguments.size());
+    for (const Text &argument : text.arguments)
+        values.push_back(translated(argument).toStdString());
+    return QString::fromStdString(filledIn(pattern.toStdString(), values));
 }
 
 } // namespace qs

@@ -19,7 +19,7 @@ QString cellText(const Finding &finding, int column)
         return finding.subject.empty() ? FindingModel::tr("Whole model")
                                        : QString::fromStdString(finding.subject);
     case FindingModel::DetailColumn:
-        return QString::fromStdString(finding.detail);
+        return translated(finding.detail);
     default:
         return {};
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/layermodel.h"
 
+#include "widgets/models/errortext.h"
 #include "widgets/models/numbertext.h"
 #include "widgets/models/roles.h"
 
@@ -220,7 +221,7 @@ QString LayerModel::text(const Row &row, int column) const
     case PrecisionColumn:
         return precision(row);
     case ReasonColumn:
-        return row.node ? QString::fromStdString(row.node->reason) : QString();
+        return row.node ? translated(row.node->reason) : QString();
     case ParametersColumn:
         return value.toLongLong() == 0 ? unknownText() : countText(value.toLongLong());
     case MacsColumn:
@@ -254,7 +255,7 @@ QString LayerModel::toolTip(const Row &row, int column) const
     case MacsColumn:
         return tr("%1 multiply-accumulates").arg(countText(row.layer->macs));
     case PrecisionColumn:
-        return row.tensor ? QString::fromStdString(row.tensor->reason) : text(row, ReasonColumn);
+        return row.tensor ? translated(row.tensor->reason) : text(row, ReasonColumn);
     case MinimumColumn:
     case MaximumColumn:
         if (!row.tensor || row.tensor->ranges.size() != 1)

@@ -73,7 +73,7 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     connect(&jobs, &JobRunner::endedCleared, m_model, &JobModel::removeFinished);
     connect(&jobs, &JobRunner::findingReported, this, [this](JobId, const Finding &finding) {
         const QString subject = QString::fromStdString(finding.subject);
-        log(QStringList {severityText(finding.severity), subject, QString::fromStdString(finding.detail)}
+        log(QStringList {severityText(finding.severity), subject, translated(finding.detail)}
                 .filter(QRegularExpression(QStringLiteral(".")))
                 .join(QStringLiteral(": ")));
     });

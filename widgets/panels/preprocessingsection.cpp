@@ -130,7 +130,7 @@ void PreprocessingSection::refresh()
 
     const bool isGuess = model && model->guess && preprocessing == model->guess->preprocessing;
     if (isGuess) {
-        const QString reason = QString::fromStdString(model->guess->reason);
+        const QString reason = translated(model->guess->reason);
         m_reason->setText(model->guess->isStored
                               ? tr("Stored in the model.")
                               : tr("Guessed from the model: %1. Please check.").arg(reason));
@@ -192,7 +192,7 @@ void PreprocessingSection::showPreview(const SamplePreview &preview)
     lines << tr("%1 … %2").arg(numberText(static_cast<double>(preview.range.min), 3),
                                numberText(static_cast<double>(preview.range.max), 3));
     m_caption->setText(lines.join(QLatin1Char('\n')));
-    m_caption->setToolTip(QString::fromStdString(preview.description));
+    m_caption->setToolTip(translated(preview.description));
     m_previous->setEnabled(m_count > 1);
     m_next->setEnabled(m_count > 1);
     m_previous->show();
