@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cctype>
 
 namespace qs {
@@ -113,7 +114,8 @@ public:
         hash.updateField(m_preprocessing ? toJson(*m_preprocessing).dump() : std::string());
         for (std::size_t i = 0; i < m_inputs.size(); ++i) {
             hash.updateField(m_inputs[i].name).updateField(toString(m_inputs[i].type));
-            hash.updateField(toString(m_shapes[i]));
+            hash.updateField(toString(m_shapes[i]))
+                .updateNumber(static_cast<std::uint64_t>(m_inputs[i].indexLimit));
         }
         return hash.hexDigest();
     }
@@ -124,7 +126,7 @@ public:
         Sample sample {sampleId(index), {}, std::nullopt};
         for (std::size_t i = 0; i < m_inputs.size(); ++i) {
             Random random(index, i);
-            const Tensor values = fill(contentOf(m_inputs[i]), m_shapes[i], index, random);
+            const Tensor values = fill(m_inputs[i], m_shapes[i], index, random);
             QS_TRY(Tensor tensor, convertTensor(values, m_inputs[i].type));
             sample.inputs.push_back({m_inputs[i].name, std::move(tensor)});
         }
@@ -133,8 +135,9 @@ public:
 
 private:
     /// Small whole numbers are exact in float32, so every content is made in it.
-    Tensor fill(Content content, const Shape &shape, std::size_t index, Random &random) const
+    Tensor fill(const ValueInfo &input, const Shape &shape, std::size_t index, Random &random) const
     {
+        const Content content = contentOf(input);
         Tensor tensor(DType::Float32, shape);
         const std::span<float> values = tensor.mutableData<float>();
         const auto last
@@ -143,6 +146,11 @@ private:
         const std::size_t used = last - Random(index).below(last / 2 + 1);
         for (std::size_t i = 0; i < values.size(); ++i)
             values[i] = value(content, shape, i, last, used, random);
+        // Wherever a table is read, the places must lie in it.
+        if (input.indexLimit > 0) {
+            for (float &v : values)
+                v = std::fmod(v, static_cast<float>(input.indexLimit));
+        }
         return tensor;
     }
 

@@ -66,8 +66,10 @@ GraphView::GraphView(const onnx::GraphProto &graph)
     for (const auto &initializer : graph.sparse_initializer())
         sparse.insert(initializer.values().name());
     for (const auto &input : graph.input()) {
-        if (m_initializers.count(input.name()) == 0 && sparse.count(input.name()) == 0)
+        if (m_initializers.count(input.name()) == 0 && sparse.count(input.name()) == 0) {
             m_inputs.push_back(readValueInfo(input));
+            m_inputs.back().indexLimit = indexLimitOf(input.name());
+        }
     }
     for (const auto &output : graph.output())
         m_outputs.push_back(readValueInfo(output));
@@ -96,6 +98,22 @@ std::optional<NodeId> GraphView::findLayer(const std::string &name) const
 {
     const auto it = m_byName.find(name);
     return it == m_byName.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::int64_t GraphView::indexLimitOf(const std::string &input) const
+{
+    std::int64_t limit = 0;
+    for (const Use &use : uses(input)) {
+        const onnx::NodeProto &reader = node(use.node);
+        const onnx::TensorProto *const table
+            = isOp(reader, "Gather") && use.input == 1 ? initializer(reader.input(0)) : nullptr;
+        const std::int64_t axis = table ? intAttribute(reader, "axis", 0) : -1;
+        if (!table || axis < 0 || axis >= table->dims_size())
+            continue;
+        const std::int64_t rows = table->dims(static_cast<int>(axis));
+        limit = limit == 0 ? rows : std::min(limit, rows);
+    }
+    return limit;
 }
 
 std::optional<NodeId> GraphView::producer(const std::string &value) const

@@ -26,6 +26,8 @@ struct ValueInfo
     DType type = DType::Undefined;
     Shape shape; ///< -1 = unknown or symbolic
     bool hasShape = false;
+    /// Rows of the smallest table that a Gather reads at the places this graph input names; 0 = none.
+    std::int64_t indexLimit = 0;
 };
 
 /// One use of a value: input number \a input of \a node. A use inside a sub-graph of an If or Loop counts as
@@ -71,6 +73,8 @@ public:
     const std::vector<std::pair<NodeId, const onnx::GraphProto *>> &subGraphs() const { return m_subGraphs; }
 
 private:
+    std::int64_t indexLimitOf(const std::string &input) const;
+
     std::vector<const onnx::NodeProto *> m_nodes;
     std::vector<std::string> m_layerNames;
     std::vector<NodeId> m_order;
