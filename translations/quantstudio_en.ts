@@ -87,6 +87,13 @@
             <numerusform>%n weight scales widened so that the bias fits in 32 bits</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n convolution(s) stay float under dynamic quantization; the strategy &apos;static&apos; runs them in integers</source>
+        <translation>
+            <numerusform>%n convolution stays float under dynamic quantization; the strategy &apos;static&apos; runs it in integers</numerusform>
+            <numerusform>%n convolutions stay float under dynamic quantization; the strategy &apos;static&apos; runs them in integers</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

@@ -400,6 +400,46 @@
         <source>Biases make up for the mean error that rounding the weights causes; free at run time.</source>
         <translation>用偏置补偿权重舍入造成的平均误差；运行时没有额外开销。</translation>
     </message>
+    <message>
+        <source>Integer embeddings</source>
+        <translation>整数嵌入表</translation>
+    </message>
+    <message>
+        <source>Embedding tables are stored as INT8 too.</source>
+        <translation>嵌入表也以 INT8 存储。</translation>
+    </message>
+    <message>
+        <source>Activation type</source>
+        <translation>激活类型</translation>
+    </message>
+    <message>
+        <source>Integers of the activations; auto takes what the target runs best.</source>
+        <translation>激活所用的整数；auto 取目标运行最快的类型。</translation>
+    </message>
+    <message>
+        <source>Symmetric activations</source>
+        <translation>对称激活</translation>
+    </message>
+    <message>
+        <source>Zero point in the middle, as some accelerators demand; costs a bit after ReLU.</source>
+        <translation>零点居中，某些加速器要求如此；在 ReLU 之后会损失一位。</translation>
+    </message>
+    <message>
+        <source>Weight type</source>
+        <translation>权重类型</translation>
+    </message>
+    <message>
+        <source>Integers of the weights; auto takes what the target runs best.</source>
+        <translation>权重所用的整数；auto 取目标运行最快的类型。</translation>
+    </message>
+    <message>
+        <source>File format</source>
+        <translation>文件格式</translation>
+    </message>
+    <message>
+        <source>QDQ: float operators between quantizers, which runtimes fuse. QOperator: operators on integers.</source>
+        <translation>QDQ：量化器之间的浮点算子，由运行时融合。QOperator：直接作用于整数的算子。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -438,6 +478,22 @@
     <message>
         <source>Raise the operator set to 13</source>
         <translation>把算子集升级到 13</translation>
+    </message>
+    <message>
+        <source>Run LSTM layers on integer weights</source>
+        <translation>LSTM 层使用整数权重</translation>
+    </message>
+    <message>
+        <source>Multiply matrices in integers, quantizing inputs as they come</source>
+        <translation>以整数做矩阵乘法，输入随到随量化</translation>
+    </message>
+    <message>
+        <source>Write operators on integers</source>
+        <translation>写成整数算子</translation>
+    </message>
+    <message>
+        <source>Store embedding tables as integers</source>
+        <translation>以整数存储嵌入表</translation>
     </message>
 </context>
 <context>
@@ -820,10 +876,6 @@
         </translation>
     </message>
     <message>
-        <source>fixed by Sigmoid</source>
-        <translation>由 Sigmoid 固定</translation>
-    </message>
-    <message>
         <source>same grid as %1</source>
         <translation>与 %1 同一网格</translation>
     </message>
@@ -884,6 +936,52 @@
     <message>
         <source>measured on the calibration data: the figures are too good; choose evaluation data</source>
         <translation>在校准数据上测量：结果偏乐观；请选择评估数据</translation>
+    </message>
+    <message>
+        <source>kept float: the target has no integer kernel for so small a matrix</source>
+        <translation>保持浮点：目标没有适合这么小矩阵的整数内核</translation>
+    </message>
+    <message>
+        <source>no pair of its own: the target fuses it with its neighbours</source>
+        <translation>没有自己的 Q/DQ 对：目标会把它与相邻层融合</translation>
+    </message>
+    <message>
+        <source>fixed: results lie between 0 and 1</source>
+        <translation>固定：结果在 0 与 1 之间</translation>
+    </message>
+    <message>
+        <source>kept float: convolutions want calibrated ranges</source>
+        <translation>保持浮点：卷积需要校准得到的范围</translation>
+    </message>
+    <message>
+        <source>kept float: only products with constant matrices are quantized</source>
+        <translation>保持浮点：只量化与常量矩阵的乘积</translation>
+    </message>
+    <message>
+        <source>integer weights per channel, input quantized as it comes</source>
+        <translation>逐通道整数权重，输入随到随量化</translation>
+    </message>
+    <message>
+        <source>integer weights per tensor, input quantized as it comes</source>
+        <translation>逐张量整数权重，输入随到随量化</translation>
+    </message>
+    <message>
+        <source>kept float: both factors are computed</source>
+        <translation>保持浮点：两个因子都是计算得出的</translation>
+    </message>
+    <message>
+        <source>kept float: its table has other readers</source>
+        <translation>保持浮点：它的表还有其他读取者</translation>
+    </message>
+    <message>
+        <source>integer table, rows are dequantized as they are read</source>
+        <translation>整数表，读取行时反量化</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n convolution(s) stay float under dynamic quantization; the strategy &apos;static&apos; runs them in integers</source>
+        <translation>
+            <numerusform>动态量化时有 %n 个卷积保持浮点；策略 “static” 以整数运行它们</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -954,6 +1052,14 @@
     <message>
         <source>INT8 weights and activations, ranges from calibration data: for CNNs on CPU and edge.</source>
         <translation>权重和激活均为 INT8，范围来自校准数据：适合 CPU 和边缘设备上的 CNN。</translation>
+    </message>
+    <message>
+        <source>Dynamic INT8</source>
+        <translation>动态 INT8</translation>
+    </message>
+    <message>
+        <source>INT8 weights; activations get their scale while the model runs. No calibration: for transformers and recurrent networks.</source>
+        <translation>权重为 INT8；激活在模型运行时得到缩放因子。无需校准：适合 Transformer 与循环网络。</translation>
     </message>
 </context>
 <context>

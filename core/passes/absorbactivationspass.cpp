@@ -47,7 +47,7 @@ Status absorbActivations(GraphEdit &edit, const PassContext &context, PassReport
         layers[edit.layerName(id)] = id;
     for (const NodePlan &plan : context.plan->nodes) {
         job.throwIfStopped();
-        if (!plan.absorbed)
+        if (plan.form != NodeForm::Absorbed)
             continue;
         const NodeId id = layers.at(plan.layer);
         const onnx::NodeProto &node = edit.node(id);

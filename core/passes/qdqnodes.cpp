@@ -13,7 +13,7 @@ namespace {
     return plan.axis ? Shape {static_cast<std::int64_t>(plan.params.size())} : Shape {};
 }
 
-template <typename T> Tensor zeroPoints(const TensorPlan &plan, const Shape &shape)
+template <typename T> Tensor zeroPointsAs(const TensorPlan &plan, const Shape &shape)
 {
     std::vector<T> values;
     for (const ScaleZeroPoint &params : plan.params)
@@ -21,11 +21,26 @@ template <typename T> Tensor zeroPoints(const TensorPlan &plan, const Shape &sha
     return Tensor::fromValues<T>(plan.scheme.type, shape, values);
 }
 
+Tensor zeroPoints(const TensorPlan &plan, const Shape &shape)
+{
+    switch (plan.scheme.type) {
+    case DType::UInt8:
+        return zeroPointsAs<std::uint8_t>(plan, shape);
+    case DType::UInt16:
+        return zeroPointsAs<std::uint16_t>(plan, shape);
+    case DType::Int16:
+        return zeroPointsAs<std::int16_t>(plan, shape);
+    default:
+        return zeroPointsAs<std::int8_t>(plan, shape);
+    }
+}
+
 onnx::NodeProto makeNode(GraphEdit &edit, const char *op, const std::string &base,
                          const QuantizedValue &value, const std::string &input, const std::string &output)
 {
     onnx::NodeProto node;
     node.set_op_type(op);
+    node.set_domain(value.domain);
     node.set_name(edit.uniqueName(base + "_" + op));
     node.add_input(input);
     node.add_input(value.scale);
@@ -54,9 +69,13 @@ QuantizedValue addGrid(GraphEdit &edit, const std::string &base, const TensorPla
     for (const ScaleZeroPoint &params : plan.params)
         scales.push_back(params.scale);
     edit.setInitializer(value.scale, Tensor::fromFloats(shape, scales));
-    edit.setInitializer(value.zeroPoint,
-                        plan.scheme.type == DType::UInt8 ? zeroPoints<std::uint8_t>(plan, shape)
-                                                         : zeroPoints<std::int8_t>(plan, shape));
+    edit.setInitializer(value.zeroPoint, zeroPoints(plan, shape));
+    // ONNX has 16-bit QuantizeLinear from opset 21 on; the runtime's own has it for every opset.
+    constexpr std::int64_t kShortOpset = 21;
+    if (bitsOf(plan.scheme.type) == 16 && edit.opset() < kShortOpset) {
+        value.domain = "com.microsoft";
+        edit.setOpset(value.domain, 1);
+    }
     return value;
 }
 

@@ -13,6 +13,7 @@ struct QuantizedValue
     std::string data;
     std::string scale;
     std::string zeroPoint; ///< empty = 0
+    std::string domain; ///< of the operators: "com.microsoft" for types that the model's opset lacks
     std::optional<int> axis; ///< scale and zero point are vectors along it
 };
 

@@ -7,6 +7,7 @@
 // DequantizeLinear of its own (`axis` is always written where there is one: its default is 1, not 0). The
 // float initializer goes with the dead code unless somebody else reads it.
 #include "core/base/paramspec.h"
+#include "core/passes/constantgrid.h"
 #include "core/passes/pass.h"
 #include "core/passes/qdqnodes.h"
 
@@ -16,27 +17,6 @@
 
 namespace qs {
 namespace {
-
-/// \a constant on the grids of \a plan: one, or one for each slice along plan.axis.
-template <typename T> Tensor quantizeConstant(const Tensor &constant, const TensorPlan &plan)
-{
-    Tensor result(plan.scheme.type, constant.shape());
-    const auto source = constant.floats();
-    const auto target = result.mutableData<T>();
-    const QuantLimits limits = limitsOf(plan.scheme);
-    if (!plan.axis) {
-        quantizeTo(source, plan.params[0], limits, target);
-        return result;
-    }
-    std::size_t inner = 1;
-    for (std::size_t d = static_cast<std::size_t>(*plan.axis) + 1; d < constant.shape().size(); ++d)
-        inner *= static_cast<std::size_t>(constant.shape()[d]);
-    for (std::size_t begin = 0; begin < source.size(); begin += inner) {
-        const std::size_t channel = begin / inner % plan.params.size();
-        quantizeTo(source.subspan(begin, inner), plan.params[channel], limits, target.subspan(begin, inner));
-    }
-    return result;
-}
 
 std::vector<float> scalesOf(const TensorPlan &plan)
 {
@@ -60,7 +40,8 @@ public:
         const std::string layer = m_edit.layerName(id);
         for (int i = 0; i < m_edit.node(id).input_size(); ++i) {
             const std::string name = m_edit.node(id).input(i);
-            const bool hasBias = isOp(m_edit.node(id), "Conv") || isOp(m_edit.node(id), "Gemm");
+            const bool hasBias = isOp(m_edit.node(id), "Conv") || isOp(m_edit.node(id), "ConvTranspose")
+                || isOp(m_edit.node(id), "Gemm");
             const auto entry = m_plan.tensors.find(hasBias && i == 2 ? biasKey(layer) : name);
             if (entry == m_plan.tensors.end() || entry->second.role == TensorRole::Activation)
                 continue;
@@ -81,11 +62,9 @@ private:
     {
         if (const auto known = m_weights.find(name); known != m_weights.end())
             return known->second;
-        const Tensor data = plan.scheme.type == DType::UInt8 ? quantizeConstant<std::uint8_t>(constant, plan)
-                                                             : quantizeConstant<std::int8_t>(constant, plan);
         QuantizedValue value = addGrid(m_edit, name, plan);
         value.data = m_edit.uniqueName(name + "_quantized");
-        m_edit.setInitializer(value.data, data);
+        m_edit.setInitializer(value.data, quantizeConstant(constant, plan));
         return m_weights[name] = value;
     }
 
@@ -125,14 +104,11 @@ private:
 
 Status quantizeConstants(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)
 {
-    std::map<std::string, const NodePlan *> plans;
-    for (const NodePlan &node : context.plan->nodes)
-        plans[node.layer] = &node;
+    const std::set<std::string> layers = context.plan->layersOf(NodeForm::Integer);
     ConstantQuantizer quantizer(edit, *context.plan, report);
     for (const NodeId id : edit.nodes()) {
         job.throwIfStopped();
-        const auto plan = plans.find(edit.layerName(id));
-        if (plan != plans.end() && plan->second->quantized && !plan->second->absorbed)
+        if (layers.contains(edit.layerName(id)))
             QS_CHECK(quantizer.quantizeInputs(id));
     }
     return Done {};

@@ -143,6 +143,10 @@ Result<Text> OperatorRules::integerProblem(NodeId id)
             QS_TR_NOOP("Sentence", "kept float: integer Gemm wants alpha = beta = 1 and transA = 0"));
     if (isWeighted(id)) {
         QS_TRY(const std::optional<Tensor> weight, m_model.constant(node.input(1)));
+        const Shape &shape = weight ? weight->shape() : Shape {};
+        if (shape.size() == 2 && std::min(shape[0], shape[1]) < m_target.smallestMatrix)
+            return sentence(
+                QS_TR_NOOP("Sentence", "kept float: the target has no integer kernel for so small a matrix"));
         if (!weight || isConstant(m_model, node.input(0)))
             return sentence(QS_TR_NOOP("Sentence", "kept float: no activation input"));
         if (node.input_size() > 2 && !node.input(2).empty() && !isConstant(m_model, node.input(2)))

@@ -15,11 +15,12 @@ namespace {
 class Placer
 {
 public:
-    Placer(const Model &model, const ShapeMap &shapes, const Target &target, const PlacementOptions &options)
+    Placer(const Model &model, const ShapeMap &shapes, const Target &target, const std::set<NodeId> &excluded)
         : m_graph(model.graph())
         , m_rules(model, shapes, target)
         , m_target(target)
-        , m_options(options)
+        , m_excluded(excluded)
+        , m_isOnInputs(target.gridPlacement == GridPlacement::OnInputs)
     { }
 
     Result<Placement> place()
@@ -35,15 +36,33 @@ public:
 
 private:
     PlacedNode &placed(NodeId id) { return m_placed[id]; }
-    Treatment treatment(NodeId id) const { return m_placed.at(id).treatment; }
+    NodeForm form(NodeId id) const { return m_placed.at(id).form; }
 
     void makeInteger(NodeId id, const Text &reason)
     {
-        placed(id).treatment = Treatment::Integer;
+        placed(id).form = NodeForm::Integer;
         placed(id).reason = reason;
-        for (const std::string &input : m_rules.activationInputs(id))
+        for (const std::string &input : integerInputs(id))
             m_quantized.insert(input);
-        m_quantized.insert(m_graph.node(id).output(0));
+        if (!m_isOnInputs)
+            m_quantized.insert(m_graph.node(id).output(0));
+    }
+
+    /// What a runtime that wants pairs on inputs gets for an Add: one operand may come straight from a layer
+    /// with weights, which then takes the sum into its kernel; a pair between the two would keep it from
+    /// that.
+    std::vector<std::string> integerInputs(NodeId id) const
+    {
+        std::vector<std::string> inputs = m_rules.activationInputs(id);
+        if (!m_isOnInputs || !isOp(m_graph.node(id), "Add") || inputs.size() < 2)
+            return inputs;
+        const auto direct = std::find_if(inputs.begin(), inputs.end(), [&](const std::string &value) {
+            const auto producer = m_graph.producer(value);
+            return producer && m_weighted.contains(*producer) && m_graph.uses(value).size() == 1;
+        });
+        if (direct != inputs.end())
+            inputs.erase(direct);
+        return inputs;
     }
 
     Status placeWeighted()
@@ -51,7 +70,7 @@ private:
         for (const NodeId id : m_graph.topologicalOrder()) {
             PlacedNode &node = placed(id);
             node.id = id;
-            if (m_options.excluded.contains(id)) {
+            if (m_excluded.contains(id)) {
                 node.reason = sentence(QS_TR_NOOP("Sentence", "excluded"));
                 continue;
             }
@@ -91,19 +110,33 @@ private:
     bool isFromInteger(const std::string &value) const
     {
         const auto producer = m_graph.producer(value);
-        return producer && treatment(*producer) != Treatment::Float;
+        if (!producer)
+            return false;
+        const bool isPassedOn
+            = m_isOnInputs && (m_rules.isClipping(*producer) || m_rules.isSameGrid(*producer));
+        return form(*producer) != NodeForm::Float
+            || (isPassedOn && isFromInteger(m_graph.node(*producer).input(0)));
     }
 
     void placeFollower(NodeId id)
     {
         PlacedNode &node = placed(id);
-        if (node.treatment != Treatment::Float || m_options.excluded.contains(id))
+        if (node.form != NodeForm::Float || m_excluded.contains(id))
             return;
-        if (m_rules.isClipping(id))
+        const bool isClipping = m_rules.isClipping(id);
+        const bool isMove = m_rules.isSameGrid(id);
+        if (m_isOnInputs && (isClipping || isMove)) {
+            node.reason = sentence(
+                QS_TR_NOOP("Sentence", "no pair of its own: the target fuses it with its neighbours"));
+            return;
+        }
+        if (isClipping)
             absorb(node);
-        else if (m_rules.isSameGrid(id))
+        else if (isMove)
             move(node);
-        else if (m_target.integerOps.contains(m_graph.node(id).op_type()) && !m_rules.isWeighted(id))
+        // A Relu that its producer cannot take in may still have a kernel of its own.
+        if (node.form == NodeForm::Float && m_target.integerOps.contains(m_graph.node(id).op_type())
+            && !m_rules.isWeighted(id))
             join(node);
     }
 
@@ -111,7 +144,7 @@ private:
     {
         const std::string &input = m_graph.node(node.id).input(0);
         const auto producer = m_graph.producer(input);
-        if (!producer || treatment(*producer) != Treatment::Integer)
+        if (!producer || form(*producer) != NodeForm::Integer)
             return;
         if (m_target.activation.symmetric) {
             node.reason = sentence(
@@ -119,7 +152,7 @@ private:
         } else if (m_graph.uses(input).size() != 1 || m_graph.isGraphOutput(input)) {
             node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: its input has other readers"));
         } else {
-            node.treatment = Treatment::Absorbed;
+            node.form = NodeForm::Absorbed;
             node.reason
                 = sentence(QS_TR_NOOP("Sentence", "absorbed: the output grid of %1 starts and ends there"),
                            {m_graph.layerName(*producer)});
@@ -131,9 +164,10 @@ private:
     void move(PlacedNode &node)
     {
         const std::string &input = m_graph.node(node.id).input(0);
-        if (!isFromInteger(input) || !m_quantized.contains(input))
+        if (!m_target.floatIsForeign && (!isFromInteger(input) || !m_quantized.contains(input)))
             return;
-        node.treatment = Treatment::SameGrid;
+        m_quantized.insert(input);
+        node.form = NodeForm::Moves;
         node.reason
             = sentence(QS_TR_NOOP("Sentence", "moves integers: same scale and zero point as its input"));
         for (const std::string &output : m_graph.node(node.id).output())
@@ -150,7 +184,9 @@ private:
         const std::vector<std::string> inputs = m_rules.activationInputs(node.id);
         const auto fromInteger
             = std::count_if(inputs.begin(), inputs.end(), [&](auto &v) { return isFromInteger(v); });
-        if (fromInteger == 0) {
+        if (m_target.floatIsForeign) {
+            makeInteger(node.id, sentence(QS_TR_NOOP("Sentence", "integer kernel")));
+        } else if (fromInteger == 0) {
             node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: nothing around it is quantized"));
         } else if (m_tail.contains(node.id)
                    && !m_rules.isNetworkOpInTail(node.id, static_cast<int>(fromInteger))) {
@@ -165,8 +201,8 @@ private:
     {
         const auto &uses = m_graph.uses(value);
         return std::any_of(uses.begin(), uses.end(), [&](const Use &use) {
-            const Treatment t = treatment(use.node);
-            return use.input >= 0 && (t == Treatment::Integer || t == Treatment::SameGrid);
+            const NodeForm t = form(use.node);
+            return use.input >= 0 && (t == NodeForm::Integer || t == NodeForm::Moves);
         });
     }
 
@@ -175,13 +211,13 @@ private:
     {
         const auto &order = m_graph.topologicalOrder();
         for (auto it = order.rbegin(); it != order.rend(); ++it) {
-            if (treatment(*it) != Treatment::SameGrid)
+            if (form(*it) != NodeForm::Moves)
                 continue;
             const auto &outputs = m_graph.node(*it).output();
             if (std::any_of(outputs.begin(), outputs.end(),
                             [&](auto &value) { return isReadByIntegers(value); }))
                 continue;
-            placed(*it).treatment = Treatment::Float;
+            placed(*it).form = NodeForm::Float;
             placed(*it).reason
                 = sentence(QS_TR_NOOP("Sentence", "kept float: no integer node reads its result"));
             for (const std::string &output : outputs)
@@ -194,7 +230,7 @@ private:
     {
         for (auto &[id, node] : m_placed) {
             const onnx::NodeProto &proto = m_graph.node(id);
-            if (node.treatment != Treatment::Integer || !m_target.floatOutputOps.contains(proto.op_type()))
+            if (node.form != NodeForm::Integer || !m_target.floatOutputOps.contains(proto.op_type()))
                 continue;
             const std::string &output = proto.output(0);
             if (!m_quantized.contains(output) || isReadByIntegers(output) || m_rules.needsGridForFusion(id))
@@ -220,14 +256,14 @@ private:
         for (const NodeId id : m_graph.topologicalOrder()) {
             const PlacedNode &node = placed(id);
             const onnx::NodeProto &proto = m_graph.node(id);
-            if (node.treatment == Treatment::SameGrid) {
+            if (node.form == NodeForm::Moves) {
                 for (const std::string &output : proto.output()) {
                     if (m_quantized.contains(output)) {
                         m_parents[root(output)] = root(proto.input(0));
                         moved.insert(output);
                     }
                 }
-            } else if (node.treatment == Treatment::Integer && isOp(proto, "Concat")
+            } else if (node.form == NodeForm::Integer && isOp(proto, "Concat")
                        && m_target.concatNeedsSameGrid) {
                 for (const std::string &input : m_rules.activationInputs(id))
                     m_parents[root(proto.output(0))] = root(input);
@@ -246,7 +282,8 @@ private:
     const GraphView &m_graph;
     OperatorRules m_rules;
     const Target &m_target;
-    const PlacementOptions &m_options;
+    const std::set<NodeId> &m_excluded;
+    const bool m_isOnInputs;
     std::map<NodeId, PlacedNode> m_placed;
     std::set<NodeId> m_weighted;
     std::set<NodeId> m_tail;
@@ -264,9 +301,9 @@ const PlacedNode *Placement::find(NodeId id) const
 }
 
 Result<Placement> placeQuantizers(const Model &model, const ShapeMap &shapes, const Target &target,
-                                  const PlacementOptions &options)
+                                  const std::set<NodeId> &excluded)
 {
-    return Placer(model, shapes, target, options).place();
+    return Placer(model, shapes, target, excluded).place();
 }
 
 } // namespace qs

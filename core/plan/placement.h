@@ -5,6 +5,7 @@
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/model/shapes.h"
+#include "core/plan/plan.h"
 #include "core/targets/target.h"
 
 #include <map>
@@ -12,18 +13,10 @@
 
 namespace qs {
 
-/// How a node will run.
-enum class Treatment {
-    Float,
-    Integer, ///< an integer kernel: all its data inputs are quantized
-    SameGrid, ///< moves integers; output shares the grid of its input
-    Absorbed, ///< Relu / Clip that the output grid of its producer carries out
-};
-
 struct PlacedNode
 {
     NodeId id;
-    Treatment treatment = Treatment::Float;
+    NodeForm form = NodeForm::Float; ///< Float, Integer, Moves or Absorbed
     bool floatOutput = false; ///< Integer, but its output is not quantized again
     Text reason;
 };
@@ -41,18 +34,13 @@ struct Placement
     const PlacedNode *find(NodeId id) const;
 };
 
-struct PlacementOptions
-{
-    std::set<NodeId> excluded; ///< kept float because the user said so
-};
-
-/// Decides for \a model what \a target can run in integers without loss of fusion:
-/// weighted nodes (Conv, Gemm, MatMul with a constant) first; then, along the flow, operators with an integer
-/// kernel that read what an integer node made; then operators that only move data between integer nodes.
-/// Post-processing (boxes, final Concat, Sigmoid, scaling) after the last weighted node stays float, as 8
-/// bits are too few there. Rules: onnxruntime core/optimizer/qdq_transformer/selectors_actions, measured
-/// with 1.30.0.
+/// Nodes of \a excluded stay float because the user said so. Decides for \a model what \a target can run in
+/// integers without loss of fusion: weighted nodes (Conv, Gemm, MatMul with a constant) first; then, along
+/// the flow, operators with an integer kernel that read what an integer node made; then operators that only
+/// move data between integer nodes. Post-processing (boxes, final Concat, Sigmoid, scaling) after the last
+/// weighted node stays float, as 8 bits are too few there. Rules: onnxruntime
+/// core/optimizer/qdq_transformer/selectors_actions, measured with 1.30.0.
 Result<Placement> placeQuantizers(const Model &model, const ShapeMap &shapes, const Target &target,
-                                  const PlacementOptions &options);
+                                  const std::set<NodeId> &excluded);
 
 } // namespace qs

@@ -7,8 +7,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace qs {
 namespace {
+
+constexpr std::string_view kFormNames[]
+    = {"float", "integer", "moves", "absorbed", "dynamic", "integer-table"};
 
 nlohmann::json tensorJson(const TensorPlan &tensor)
 {
@@ -48,6 +53,33 @@ const char *toString(TensorRole role)
     return "activation";
 }
 
+const char *toString(NodeForm form)
+{
+    return kFormNames[static_cast<std::size_t>(form)].data();
+}
+
+std::optional<NodeForm> nodeFormFromString(std::string_view name)
+{
+    const auto *const it = std::ranges::find(kFormNames, name);
+    return it == std::end(kFormNames) ? std::nullopt
+                                      : std::optional(static_cast<NodeForm>(it - std::begin(kFormNames)));
+}
+
+const char *toString(FileFormat format)
+{
+    return format == FileFormat::QOperator ? "qoperator" : "qdq";
+}
+
+std::set<std::string> Plan::layersOf(NodeForm form) const
+{
+    std::set<std::string> layers;
+    for (const NodePlan &node : nodes) {
+        if (node.form == form)
+            layers.insert(node.layer);
+    }
+    return layers;
+}
+
 std::string biasKey(const std::string &layer)
 {
     return layer + ":bias";
@@ -55,13 +87,14 @@ std::string biasKey(const std::string &layer)
 
 nlohmann::json toJson(const Plan &plan)
 {
-    nlohmann::json json {{"strategy", plan.strategy}, {"target", plan.target}};
+    nlohmann::json json {
+        {"strategy", plan.strategy}, {"target", plan.target}, {"format", toString(plan.format)}};
     json["nodes"] = nlohmann::json::array();
     for (const NodePlan &node : plan.nodes) {
         nlohmann::json item {{"layer", node.layer},
                              {"op", node.op},
-                             {"quantized", node.quantized},
-                             {"absorbed", node.absorbed}};
+                             {"quantized", node.isQuantized()},
+                             {"form", toString(node.form)}};
         writeText(item, "reason", node.reason);
         json["nodes"].push_back(std::move(item));
     }

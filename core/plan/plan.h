@@ -9,7 +9,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qs {
@@ -33,15 +35,31 @@ struct TensorPlan
     bool operator==(const TensorPlan &) const = default;
 };
 
+/// How a node will compute.
+enum class NodeForm {
+    Float,
+    Integer, ///< on grids from calibration: all its data inputs are quantized
+    Moves, ///< integers pass through unseen; its output shares the grid of its input
+    Absorbed, ///< Relu / Clip that the output grid of its producer carries out
+    Dynamic, ///< integer weights; its input is quantized while the model runs
+    IntegerTable, ///< Gather from an integer table; the rows it reads are dequantized
+};
+
+/// What a file says the integers with.
+enum class FileFormat {
+    Qdq, ///< float operators between QuantizeLinear / DequantizeLinear pairs
+    QOperator, ///< operators on integers: QLinearConv, QLinearMatMul, com.microsoft.QLinearAdd …
+};
+
 /// What becomes of one node.
 struct NodePlan
 {
     std::string layer; ///< GraphView::layerName
     std::string op;
-    bool quantized = false; ///< runs in integers, on its own or as part of its producer
-    bool absorbed = false; ///< an activation that the output grid of its producer carries out
+    NodeForm form = NodeForm::Float;
     Text reason; ///< "integer kernel", "kept float: Softmax is faster in float on this target"
 
+    bool isQuantized() const { return form != NodeForm::Float; }
     bool operator==(const NodePlan &) const = default;
 };
 
@@ -50,10 +68,12 @@ struct Plan
 {
     std::string strategy;
     std::string target;
+    FileFormat format = FileFormat::Qdq;
     std::vector<NodePlan> nodes;
     std::map<std::string, TensorPlan> tensors;
     std::vector<Finding> findings;
 
+    std::set<std::string> layersOf(NodeForm form) const;
     bool operator==(const Plan &) const = default;
 };
 
@@ -62,5 +82,8 @@ std::string biasKey(const std::string &layer);
 
 nlohmann::json toJson(const Plan &plan);
 const char *toString(TensorRole role);
+const char *toString(NodeForm form);
+const char *toString(FileFormat format); ///< "qdq", "qoperator"
+std::optional<NodeForm> nodeFormFromString(std::string_view name);
 
 } // namespace qs

@@ -5,6 +5,7 @@
 #include "core/calibration/observer.h"
 #include "core/plan/biascorrection.h"
 #include "core/plan/operatorrules.h"
+#include "core/plan/weightplan.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -35,6 +36,8 @@ public:
     {
         m_plan.strategy = m_input.recipe.strategy;
         m_plan.target = m_target.id;
+        m_plan.format
+            = m_input.parameters.text("format") == "qoperator" ? FileFormat::QOperator : FileFormat::Qdq;
         std::int64_t done = 0;
         for (const auto &[grid, sources] : m_placement.gridSources) {
             job.throwIfStopped();
@@ -43,10 +46,9 @@ public:
         }
         for (const PlacedNode &node : m_placement.nodes) {
             job.throwIfStopped();
-            m_plan.nodes.push_back({m_graph.layerName(node.id), m_graph.node(node.id).op_type(),
-                                    node.treatment != Treatment::Float, node.treatment == Treatment::Absorbed,
-                                    node.reason});
-            if (node.treatment == Treatment::Integer)
+            m_plan.nodes.push_back(
+                {m_graph.layerName(node.id), m_graph.node(node.id).op_type(), node.form, node.reason});
+            if (node.form == NodeForm::Integer)
                 QS_CHECK(planConstants(node.id));
         }
         reportUnusedOverrides();
@@ -86,10 +88,12 @@ private:
                                          static_cast<int>(m_statistics.samples), {id}));
     }
 
-    bool isSigmoidOutput(const std::string &tensor) const
+    /// Made by an operator whose results lie between 0 and 1.
+    bool isProbability(const std::string &tensor) const
     {
         const auto producer = m_graph.producer(tensor);
-        return producer && isOp(m_graph.node(*producer), "Sigmoid");
+        return producer
+            && (isOp(m_graph.node(*producer), "Sigmoid") || isOp(m_graph.node(*producer), "Softmax"));
     }
 
     Status planGrid(const std::string &grid, const std::vector<std::string> &sources)
@@ -103,11 +107,15 @@ private:
             range.max = std::max(range.max, found.first.max);
             reason = found.second;
         }
+        if (range.max - range.min < m_target.smallestRange)
+            range.max = range.min + m_target.smallestRange;
         ScaleZeroPoint params = chooseScale(range, m_target.activation);
-        if (sources.size() == 1 && isSigmoidOutput(sources[0]) && !m_target.activation.symmetric) {
-            params = {1.F / 256.F, typeLimits(m_target.activation.type).min};
-            range = {0.F, 255.F / 256.F};
-            reason = sentence(QS_TR_NOOP("Sentence", "fixed by Sigmoid"));
+        const QuantLimits limits = typeLimits(m_target.activation.type);
+        const auto codes = static_cast<float>(limits.max - limits.min + 1);
+        if (sources.size() == 1 && isProbability(sources[0]) && !m_target.activation.symmetric) {
+            params = {1.F / codes, limits.min};
+            range = {0.F, (codes - 1.F) / codes};
+            reason = sentence(QS_TR_NOOP("Sentence", "fixed: results lie between 0 and 1"));
         }
         shared.ranges = {range};
         shared.params = {params};
@@ -129,7 +137,8 @@ private:
     Status planConstants(NodeId id)
     {
         const onnx::NodeProto &node = m_graph.node(id);
-        const bool weighted = isOp(node, "Conv") || isOp(node, "Gemm") || isOp(node, "MatMul");
+        const bool weighted
+            = isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm") || isOp(node, "MatMul");
         for (int i = 0; i < node.input_size(); ++i) {
             if (node.input(i).empty())
                 continue;
@@ -138,8 +147,10 @@ private:
                 continue;
             if (weighted && i == 1)
                 planWeight(node, *constant);
-            else if (weighted && i == 2)
+            else if (weighted && i == 2 && m_target.integerBias)
                 planBias(id, *constant);
+            else if (weighted)
+                continue;
             else
                 planOperand(node.input(i), *constant);
         }
@@ -151,33 +162,9 @@ private:
         const std::string &name = node.input(1);
         if (m_plan.tensors.contains(name))
             return;
-        TensorPlan entry {.tensor = name, .role = TensorRole::Weight, .scheme = m_target.weight};
         const std::optional<int> axis
             = m_target.perChannelWeights ? weightChannelAxis(node, weight.shape().size()) : std::nullopt;
-        entry.axis = axis;
-        entry.ranges = axis ? channelExtents(weight, *axis) : std::vector {extentOf(weight.floats()).range};
-        for (const Range &range : entry.ranges)
-            entry.params.push_back(chooseScale(range, m_target.weight));
-        entry.reason = axis ? sentence(QS_TR_NOOP("Sentence", "symmetric per channel, largest magnitude"))
-                            : sentence(QS_TR_NOOP("Sentence", "symmetric per tensor, largest magnitude"));
-        m_plan.tensors[name] = std::move(entry);
-    }
-
-    static std::vector<Range> channelExtents(const Tensor &weight, int axis)
-    {
-        const Shape &shape = weight.shape();
-        std::size_t inner = 1;
-        for (std::size_t d = static_cast<std::size_t>(axis) + 1; d < shape.size(); ++d)
-            inner *= static_cast<std::size_t>(shape[d]);
-        const auto channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(axis)]);
-        std::vector<Range> ranges(channels);
-        const auto values = weight.floats();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            Range &range = ranges[i / inner % channels];
-            range.min = std::min(range.min, values[i]);
-            range.max = std::max(range.max, values[i]);
-        }
-        return ranges;
+        m_plan.tensors[name] = qs::planWeight(name, weight, axis, m_target.weight);
     }
 
     void planBias(NodeId id, const Tensor &bias)

@@ -11,13 +11,14 @@
 namespace qs {
 namespace {
 
-void addRange(LayerRow &row, const Quantized &quantized)
+/// \a isOnGrid: the output of the layer is made of integers.
+void addRange(LayerRow &row, const Quantized &quantized, bool isOnGrid)
 {
     if (row.tensor.empty())
         return;
     const auto plan = quantized.plan.tensors.find(row.tensor);
     if (plan != quantized.plan.tensors.end()) {
-        if (row.quantized && !row.absorbed)
+        if (isOnGrid)
             row.precision = schemeText(plan->second.scheme);
         row.observer = plan->second.reason.str();
         if (!plan->second.ranges.empty())
@@ -89,10 +90,9 @@ std::vector<LayerRow> makeLayerRows(const Run &run)
             LayerRow row;
             row.name = node.layer;
             row.op = node.op;
-            row.quantized = node.quantized;
-            row.absorbed = node.absorbed;
+            row.quantized = node.isQuantized();
             row.reason = node.reason.str();
-            row.precision = node.absorbed ? "absorbed" : "float";
+            row.precision = node.form == NodeForm::Absorbed ? "absorbed" : "float";
             row.weights = weightsOf(*run.quantized, node.layer);
             const auto drift = drifts.find(node.layer);
             if (drift != drifts.end()) {
@@ -101,7 +101,7 @@ std::vector<LayerRow> makeLayerRows(const Run &run)
             } else {
                 row.tensor = outputOf(*run.quantized, node.layer);
             }
-            addRange(row, *run.quantized);
+            addRange(row, *run.quantized, node.form == NodeForm::Integer || node.form == NodeForm::Moves);
             rows.push_back(std::move(row));
         }
     }
@@ -116,7 +116,7 @@ std::vector<LayerRow> makeLayerRows(const Run &run)
         row.quantized = layer.alone.has_value();
         addDrift(row, layer);
         if (run.quantized)
-            addRange(row, *run.quantized);
+            addRange(row, *run.quantized, row.quantized);
         rows.push_back(std::move(row));
     }
     return rows;

@@ -12,7 +12,6 @@ struct LayerRow
     std::string name;
     std::string op;
     bool quantized = false;
-    bool absorbed = false; ///< done by the layer before it
     std::string reason; ///< why it is quantized or kept float
     std::string tensor; ///< its output, as compared and planned
     std::string precision; ///< of its output: "uint8", "int8 symmetric", "float"

@@ -140,7 +140,7 @@ private:
     void countNodes()
     {
         for (const NodePlan &node : m_result->plan.nodes)
-            ++(node.quantized ? m_result->quantizedNodes : m_result->floatNodes);
+            ++(node.isQuantized() ? m_result->quantizedNodes : m_result->floatNodes);
     }
 
     const InferenceEngine &m_engine;

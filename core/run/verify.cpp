@@ -80,7 +80,7 @@ Status verifyLoads(const Quantized &quantized, const Target &target, const Infer
     std::map<std::string, int> total;
     for (const NodePlan &node : quantized.plan.nodes) {
         ++total[node.op];
-        if (node.quantized && !node.absorbed && target.integerOps.contains(node.op))
+        if (node.form == NodeForm::Integer && target.integerOps.contains(node.op))
             ++planned[node.op];
     }
     for (const auto &[op, count] : planned) {

@@ -71,10 +71,13 @@ Plan planFromJson(const json &item)
     Plan plan;
     plan.strategy = item.at("strategy").get<std::string>();
     plan.target = item.at("target").get<std::string>();
+    if (item.at("format").get<std::string>() == toString(FileFormat::QOperator))
+        plan.format = FileFormat::QOperator;
     for (const json &node : item.at("nodes"))
-        plan.nodes.push_back({node.at("layer").get<std::string>(), node.at("op").get<std::string>(),
-                              node.at("quantized").get<bool>(), node.value("absorbed", false),
-                              readText(node, "reason")});
+        plan.nodes.push_back(
+            {node.at("layer").get<std::string>(), node.at("op").get<std::string>(),
+             nodeFormFromString(node.at("form").get<std::string>()).value_or(NodeForm::Float),
+             readText(node, "reason")});
     for (const auto &[name, tensor] : item.at("tensors").items())
         plan.tensors.emplace(name, tensorPlanFromJson(name, tensor));
     plan.findings = findingsFromJson(item.at("findings"));

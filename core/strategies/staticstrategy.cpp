@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calibration/observer.h"
+#include "core/plan/exclusions.h"
 #include "core/plan/placement.h"
 #include "core/plan/staticplanner.h"
 #include "core/strategies/strategy.h"
@@ -8,7 +9,6 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
-#include <regex>
 
 namespace qs {
 namespace {
@@ -31,6 +31,20 @@ std::vector<ParamSpec> staticParams()
         boolParam(
             "reduce_range", false, QS_TR_NOOP("Params", "7-bit weights"),
             QS_TR_NOOP("Params", "Weights use one bit less, as on targets whose 16-bit sums saturate.")),
+        choiceParam(
+            "activation_type", "auto", {"auto", "uint8", "int8", "uint16", "int16"},
+            QS_TR_NOOP("Params", "Activation type"),
+            QS_TR_NOOP("Params", "Integers of the activations; auto takes what the target runs best.")),
+        boolParam(
+            "symmetric_activations", false, QS_TR_NOOP("Params", "Symmetric activations"),
+            QS_TR_NOOP("Params",
+                       "Zero point in the middle, as some accelerators demand; costs a bit after ReLU.")),
+        choiceParam("weight_type", "auto", {"auto", "int8", "uint8"}, QS_TR_NOOP("Params", "Weight type"),
+                    QS_TR_NOOP("Params", "Integers of the weights; auto takes what the target runs best.")),
+        choiceParam("format", "qdq", {"qdq", "qoperator"}, QS_TR_NOOP("Params", "File format"),
+                    QS_TR_NOOP("Params",
+                               "QDQ: float operators between quantizers, which runtimes fuse. QOperator: "
+                               "operators on integers.")),
         boolParam(
             "bias_correction", true, QS_TR_NOOP("Params", "Bias correction"),
             QS_TR_NOOP(
@@ -41,51 +55,12 @@ std::vector<ParamSpec> staticParams()
     return params;
 }
 
-/// Matches the user's exclude patterns and keep-float overrides with the model; what matches nothing is an
-/// error.
-Result<PlacementOptions> placementOptions(const StrategyInput &input)
-{
-    PlacementOptions options;
-    const GraphView &graph = input.model->graph();
-    for (const std::string &pattern : input.recipe.exclude) {
-        std::regex expression;
-        try {
-            expression.assign(pattern);
-        } catch (const std::regex_error &) {
-            return Error {ErrorCode::InvalidArgument, "exclude '" + pattern + "'",
-                          "not a regular expression"};
-        }
-        bool matched = false;
-        for (const NodeId id : graph.topologicalOrder()) {
-            if (std::regex_search(graph.layerName(id), expression)) {
-                options.excluded.insert(id);
-                matched = true;
-            }
-        }
-        if (!matched)
-            return Error {ErrorCode::NotFound, "exclude '" + pattern + "'", "matches no layer"};
-    }
-    for (const TensorOverride &entry : input.recipe.overrides) {
-        const auto producer = graph.producer(entry.tensor);
-        if (!producer && !graph.isGraphInput(entry.tensor))
-            return Error {ErrorCode::NotFound, "override '" + entry.tensor + "'",
-                          "no such tensor in the model"};
-        if (!entry.keepFloat)
-            continue;
-        if (producer)
-            options.excluded.insert(*producer);
-        for (const Use &use : graph.uses(entry.tensor))
-            options.excluded.insert(use.node);
-    }
-    return options;
-}
-
 class StaticStrategy : public Strategy
 {
 public:
     Result<std::vector<StatRequest>> statRequests(const StrategyInput &input) const override
     {
-        const Target target = effectiveTarget(input);
+        QS_TRY(const Target target, effectiveTarget(input));
         QS_TRY(const Placement placement, place(input, target));
         std::vector<StatRequest> requests;
         for (const auto &[grid, sources] : placement.gridSources) {
@@ -97,7 +72,7 @@ public:
         const GraphView &graph = input.model->graph();
         for (const PlacedNode &node : placement.nodes) {
             const onnx::NodeProto &proto = graph.node(node.id);
-            if (node.treatment == Treatment::Integer && (isOp(proto, "Conv") || isOp(proto, "Gemm")))
+            if (node.form == NodeForm::Integer && (isOp(proto, "Conv") || isOp(proto, "Gemm")))
                 requests.push_back({.tensor = proto.input(0), .histogram = false, .channels = true});
         }
         return requests;
@@ -106,26 +81,57 @@ public:
     Result<Plan> makePlan(const StrategyInput &input, const Statistics &statistics,
                           JobContext &job) const override
     {
-        const Target target = effectiveTarget(input);
+        QS_TRY(const Target target, effectiveTarget(input));
         QS_TRY(const Placement placement, place(input, target));
         return makeStaticPlan(input, target, placement, statistics, job);
     }
 
 private:
-    static Target effectiveTarget(const StrategyInput &input)
+    /// The target as the parameters narrow it down. Errors: a type that it does not run.
+    static Result<Target> effectiveTarget(const StrategyInput &input)
     {
         constexpr std::int64_t kPerAxisOpset = 13;
         Target target = input.target;
         target.perChannelWeights = target.perChannelWeights && input.parameters.flag("per_channel")
             && input.model->opset() >= kPerAxisOpset;
         target.weight.reduced = target.weight.reduced || input.parameters.flag("reduce_range");
+        QS_CHECK(chooseType(input, "activation_type", input.target.activationTypes, target.activation.type));
+        QS_CHECK(chooseType(input, "weight_type", input.target.weightTypes, target.weight.type));
+        target.activation.symmetric
+            = target.activation.symmetric || input.parameters.flag("symmetric_activations");
+        if (input.parameters.text("format") == "qoperator" && !canHoldIntegerOperators(target))
+            return Error {ErrorCode::Unsupported, "format 'qoperator'",
+                          "target '" + target.id + "' reads QDQ files only"};
         return target;
+    }
+
+    static bool canHoldIntegerOperators(const Target &target)
+    {
+        return target.gridPlacement == GridPlacement::AroundOperators && !target.floatIsForeign
+            && bitsOf(target.activation.type) == 8;
+    }
+
+    static Status chooseType(const StrategyInput &input, const char *key, const std::set<DType> &accepted,
+                             DType &type)
+    {
+        const auto wanted = dtypeFromString(input.parameters.text(key));
+        if (!wanted)
+            return Done {};
+        if (!accepted.contains(*wanted)) {
+            std::string list;
+            for (const DType each : accepted)
+                list += (list.empty() ? "" : ", ") + std::string(toString(each));
+            return Error {ErrorCode::InvalidArgument, key + (" '" + std::string(toString(*wanted))) + "'",
+                          "target '" + input.target.id + "' runs " + list};
+        }
+        type = *wanted;
+        return Done {};
     }
 
     static Result<Placement> place(const StrategyInput &input, const Target &target)
     {
-        QS_TRY(const PlacementOptions options, placementOptions(input));
-        return placeQuantizers(*input.model, input.shapes, target, options);
+        QS_TRY(const std::set<NodeId> excluded, excludedNodes(input.model->graph(), input.recipe));
+        return placeQuantizers(*input.model, input.shapes, target, excluded);
     }
 };
 

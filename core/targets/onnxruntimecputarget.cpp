@@ -15,6 +15,7 @@ void register_onnxruntimecputarget(TargetRegistry &registry)
                              "in integers on both.");
     // U8S8 is native on x86 and flipped to UDOT / SDOT on ARM (onnxruntime PR 9902): the compromise that is
     // never slow.
+    target.activationTypes = {DType::UInt8, DType::Int8};
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

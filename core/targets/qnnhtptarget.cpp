@@ -19,10 +19,10 @@ void register_qnnhtptarget(TargetRegistry &registry)
     // Source: onnxruntime docs/execution-providers/QNN-ExecutionProvider.md; onnxruntime PR 19511.
     target.activationTypes = {DType::UInt8, DType::UInt16};
     target.weightTypes = {DType::Int8, DType::UInt8};
-    for (const char *op :
-         {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "LayerNormalization",
-          "ReduceMean", "Pad", "ConvTranspose", "Relu", "Clip", "Sqrt", "Erf", "Max", "Min", "PRelu"})
+    for (const char *op : {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "ReduceMean",
+                           "ConvTranspose", "Relu", "Sqrt", "Erf", "Max", "Min", "PRelu"})
         target.integerOps.insert(op);
+    target.dynamicOps.clear();
     target.floatOutputOps.clear(); // the provider takes whole groups only
     target.concatNeedsSameGrid = true;
     target.smallestRange = 1e-4F;

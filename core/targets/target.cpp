@@ -36,6 +36,8 @@ Target onnxRuntimeCpuBase()
     target.sameGridOps
         = {"MaxPool", "Reshape", "Flatten",   "Transpose", "Slice", "Squeeze",      "Unsqueeze", "Expand",
            "Gather",  "Split",   "ReduceMax", "ReduceMin", "Tile",  "DepthToSpace", "Resize"};
+    // DynamicQuantizeMatMul, DynamicQuantizeLSTM (com.microsoft); Gather moves any type.
+    target.dynamicOps = {"MatMul", "Gemm", "LSTM", "Gather"};
     return target;
 }
 

@@ -139,7 +139,7 @@ void tst_RealStatic::otherNetworks()
         QVERIFY2(finding.code != "float-kernel", finding.detail.str().c_str());
     // Every weighted node that stays float must say why.
     for (const NodePlan &node : (*result)->plan.nodes)
-        QVERIFY(node.quantized || !node.reason.empty());
+        QVERIFY(node.isQuantized() || !node.reason.empty());
 }
 
 QTEST_GUILESS_MAIN(tst_RealStatic)

@@ -5,6 +5,7 @@
 #include "core/model/modelio.h"
 #include "core/run/run.h"
 #include "tests/support/modelrun.h"
+#include "tests/support/quantizerun.h"
 #include "tests/support/textmodel.h"
 
 #include <QTest>
@@ -13,56 +14,6 @@
 #include <onnx/onnx_pb.h>
 
 using namespace qs;
-
-namespace {
-
-Recipe syntheticRecipe(const std::string &target)
-{
-    Recipe recipe;
-    recipe.target = target;
-    recipe.parameters = {{"observer", "minmax"}};
-    recipe.calibration.path = "synthetic";
-    recipe.calibration.limit = 8;
-    return recipe;
-}
-
-Result<QuantizedPtr> run(const ModelPtr &model, const Recipe &recipe)
-{
-    JobContext job;
-    return quantize(model, recipe, *makeOnnxRuntimeEngine(), {}, job);
-}
-
-/// "QLinearAdd 1, QLinearConv 2": kernels of the extended graph, Q and DQ at the borders left out.
-QString kernelsOf(const Model &model)
-{
-    const auto operators = optimizedOperators(*makeOnnxRuntimeEngine(), model, Optimization::Extended);
-    QStringList list;
-    for (const auto &[name, count] : *operators) {
-        if (name != "QuantizeLinear" && name != "DequantizeLinear")
-            list += QStringLiteral("%1 %2").arg(QString::fromStdString(name)).arg(count);
-    }
-    return list.join(", ");
-}
-
-double sqnrDb(const Model &reference, const Model &model)
-{
-    // The data it was calibrated with: the question is the arithmetic, not how well ranges carry over.
-    JobContext job;
-    const DatasetPtr data = *openDataset({.path = "synthetic", .limit = 8, .preprocessing = {}},
-                                         reference.graph().inputs(), job);
-    const auto inputs = data->sample(3)->inputs;
-    const auto a = runModel(reference, inputs).at(0);
-    const auto b = runModel(model, inputs).at(0);
-    double signal = 0;
-    double error = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        signal += std::pow(static_cast<double>(a.floats()[i]), 2);
-        error += std::pow(static_cast<double>(a.floats()[i] - b.floats()[i]), 2);
-    }
-    return 10 * std::log10(signal / error);
-}
-
-} // namespace
 
 class tst_StaticInt8 : public QObject
 {
@@ -165,14 +116,14 @@ void tst_StaticInt8::kernels()
     QFETCH(QString, text);
     QFETCH(QString, kernels);
     const ModelPtr model = modelFromText(text.toUtf8().constData());
-    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
     QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
-    QStringList sorted = kernelsOf(*(*result)->model).split(QStringLiteral(", "));
+    QStringList sorted = QString::fromStdString(kernelsOf(*(*result)->model)).split(QStringLiteral(", "));
     QStringList expected = kernels.split(QStringLiteral(", "));
     sorted.sort();
     expected.sort();
     QCOMPARE(sorted.join(QStringLiteral(", ")), expected.join(QStringLiteral(", ")));
-    const double sqnr = sqnrDb(*model, *(*result)->model);
+    const double sqnr = syntheticSqnrDb(*model, *(*result)->model);
     QVERIFY2(sqnr > 25, qPrintable(QStringLiteral("SQNR %1 dB").arg(sqnr)));
     for (const Finding &finding : (*result)->findings)
         QVERIFY(finding.code != "float-kernel");
@@ -180,9 +131,9 @@ void tst_StaticInt8::kernels()
 
 void tst_StaticInt8::weightsAreSymmetricPerChannel()
 {
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,3,4,4] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,3,4,4] y)
         <float[3,1,1,2] w = {1, -2, 0.5, 0.25, 0, 0}> { y = Conv <pads = [0, 0, 0, 1]> (x, w) })"),
-                            syntheticRecipe("x86-vnni"));
+                                      syntheticRecipe("x86-vnni"));
     QVERIFY(result.ok());
     const TensorPlan &weight = (*result)->plan.tensors.at("w");
     QCOMPARE(weight.axis, std::optional(0));
@@ -197,10 +148,10 @@ void tst_StaticInt8::weightsAreSymmetricPerChannel()
 
 void tst_StaticInt8::sharedGridAcrossMaxPool()
 {
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,2,2] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,2,2] y)
         <float[1,1,1,1] w = {2}>
         { t = Conv(x, w)  p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (t)  y = Conv(p, w) })"),
-                            syntheticRecipe("x86-vnni"));
+                                      syntheticRecipe("x86-vnni"));
     QVERIFY(result.ok());
     const Plan &plan = (*result)->plan;
     QCOMPARE(plan.tensors.at("p").params, plan.tensors.at("t").params);
@@ -211,7 +162,7 @@ void tst_StaticInt8::biasOverflowWidensTheWeightScale()
 {
     const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
         <float[2,1,1,1] w = {0.000001, 1}, float[2] b = {900, 1}> { y = Conv(x, w, b) })");
-    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
     QVERIFY(result.ok());
     const TensorPlan &bias = (*result)->plan.tensors.at("y:bias");
     QVERIFY(900.0 / static_cast<double>(bias.params.at(0).scale) < std::pow(2.0, 31));
@@ -219,14 +170,14 @@ void tst_StaticInt8::biasOverflowWidensTheWeightScale()
                                    [](const Finding &f) { return f.code == "bias-scale-widened"; });
     QVERIFY(told != (*result)->findings.end());
     QCOMPARE(told->detail.str(), std::string("1 weight scale widened so that the bias fits in 32 bits"));
-    QVERIFY(sqnrDb(*model, *(*result)->model) > 40);
+    QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 40);
 }
 
 void tst_StaticInt8::deadChannelKeepsItsBias()
 {
     const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
         <float[2,1,1,1] w = {0, 0}, float[2] b = {0.0123, -0.0456}> { y = Conv(x, w, b) })");
-    const auto result = run(model, syntheticRecipe("x86-vnni"));
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
     QVERIFY(result.ok());
     const auto integers = (*result)->model->constant("b_quantized");
     const auto data = (*integers)->data<std::int32_t>();
@@ -239,22 +190,23 @@ void tst_StaticInt8::excludeKeepsFloat()
 {
     Recipe recipe = syntheticRecipe("x86-vnni");
     recipe.exclude = {"^t$"}; // unnamed nodes are known by their first output
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
         <float[1,1,1,1] w = {2}, float[1,1,1,1] v = {3}> { t = Conv(x, w)  y = Conv(t, v) })"),
-                            recipe);
+                                      recipe);
     QVERIFY(result.ok());
     QCOMPARE((*result)->plan.nodes.at(0).reason.str(), std::string("excluded"));
-    QVERIFY(!(*result)->plan.nodes.at(0).quantized && (*result)->plan.nodes.at(1).quantized);
-    QCOMPARE(kernelsOf(*(*result)->model), QStringLiteral("Conv 1, QLinearConv 1"));
+    QVERIFY(!(*result)->plan.nodes.at(0).isQuantized() && (*result)->plan.nodes.at(1).isQuantized());
+    QCOMPARE(kernelsOf(*(*result)->model), std::string("Conv 1, QLinearConv 1"));
 }
 
 void tst_StaticInt8::excludeWithoutMatchIsAnError()
 {
     Recipe recipe = syntheticRecipe("x86-vnni");
     recipe.exclude = {"conv_99"};
-    const auto result = run(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
-                                          "5, 6, 7, 8}> { y = MatMul(x, w) }"),
-                            recipe);
+    const auto result
+        = quantizeModel(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
+                                      "5, 6, 7, 8}> { y = MatMul(x, w) }"),
+                        recipe);
     QVERIFY(!result.ok());
     QCOMPARE(result.error().message(), std::string("exclude 'conv_99': matches no layer"));
 }
@@ -263,9 +215,9 @@ void tst_StaticInt8::overrideSetsTheRange()
 {
     Recipe recipe = syntheticRecipe("x86-vnni");
     recipe.overrides = {{.tensor = "t", .range = Range {-1.F, 1.55F}, .observer = {}, .keepFloat = false}};
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
         <float[1,1,1,1] w = {2}> { t = Conv(x, w)  y = Conv(t, w) })"),
-                            recipe);
+                                      recipe);
     QVERIFY(result.ok());
     const TensorPlan &plan = (*result)->plan.tensors.at("t");
     QCOMPARE(plan.params.at(0), (ScaleZeroPoint {0.01F, 100}));
@@ -277,18 +229,19 @@ void tst_StaticInt8::overrideOfUnknownTensorIsAnError()
     Recipe recipe = syntheticRecipe("x86-vnni");
     recipe.overrides
         = {{.tensor = "nowhere", .range = Range {-1.F, 1.F}, .observer = {}, .keepFloat = false}};
-    const auto result = run(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
-                                          "5, 6, 7, 8}> { y = MatMul(x, w) }"),
-                            recipe);
+    const auto result
+        = quantizeModel(modelFromText("g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, "
+                                      "5, 6, 7, 8}> { y = MatMul(x, w) }"),
+                        recipe);
     QVERIFY(!result.ok());
     QVERIFY(result.error().code == ErrorCode::NotFound);
 }
 
 void tst_StaticInt8::avx2UsesSevenBits()
 {
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
         <float[1,1,1,2] w = {1, -2}> { y = Conv <pads = [0, 0, 0, 1]> (x, w) })"),
-                            syntheticRecipe("x86-avx2"));
+                                      syntheticRecipe("x86-avx2"));
     QVERIFY(result.ok());
     const auto integers = (*result)->model->constant("w_quantized");
     const auto data = (*integers)->data<std::int8_t>();
@@ -297,9 +250,9 @@ void tst_StaticInt8::avx2UsesSevenBits()
 
 void tst_StaticInt8::xnnpackIsSigned()
 {
-    const auto result = run(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
         <float[1,1,1,1] w = {2}> { t = Conv(x, w)  r = Relu(t)  y = Conv(r, w) })"),
-                            syntheticRecipe("arm-xnnpack"));
+                                      syntheticRecipe("arm-xnnpack"));
     QVERIFY(result.ok());
     const TensorPlan &relu = (*result)->plan.tensors.at("r");
     QVERIFY(relu.scheme.type == DType::Int8);
@@ -311,9 +264,9 @@ void tst_StaticInt8::quantizedModelIsRefused()
 {
     const ModelPtr model = modelFromText(
         "g (float[N,4] x) => (float[N,2] y) <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}> { y = MatMul(x, w) }");
-    const auto once = run(model, syntheticRecipe("x86-vnni"));
+    const auto once = quantizeModel(model, syntheticRecipe("x86-vnni"));
     QVERIFY(once.ok());
-    const auto twice = run((*once)->model, syntheticRecipe("x86-vnni"));
+    const auto twice = quantizeModel((*once)->model, syntheticRecipe("x86-vnni"));
     QVERIFY(!twice.ok());
     QVERIFY(twice.error().detail.find("already quantized") == 0);
 }
@@ -322,12 +275,12 @@ void tst_StaticInt8::sameRecipeSameBytes()
 {
     const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
         <float[1,1,1,1] w = {2}> { t = Conv(x, w)  r = Relu(t)  y = Conv(r, w) })");
-    const auto first = run(model, syntheticRecipe("x86-vnni"));
+    const auto first = quantizeModel(model, syntheticRecipe("x86-vnni"));
     QVERIFY(first.ok());
     // What the model itself says it was made by, makes it again.
     const auto stored = recipeFromJson(nlohmann::json::parse(*(*first)->model->metadata(kRecipeKey)));
     QVERIFY(stored.ok());
-    const auto second = run(model, *stored);
+    const auto second = quantizeModel(model, *stored);
     QVERIFY(second.ok());
     QVERIFY(serializeModel(*(*first)->model) == serializeModel(*(*second)->model));
 }

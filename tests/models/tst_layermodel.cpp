@@ -28,7 +28,7 @@ NodePlan makeNode(const std::string &layer, bool quantized, const std::string &r
 {
     NodePlan node;
     node.layer = layer;
-    node.quantized = quantized;
+    node.form = quantized ? NodeForm::Integer : NodeForm::Float;
     node.reason = reason;
     return node;
 }

@@ -79,8 +79,9 @@ RunPtr makeExampleRun(const ModelPtr &source, const ModelPtr &prepared, const st
         const std::string &output = layer.outputs.front();
         statistics->tensors[output] = statisticsFor(seed);
         drift->layers.push_back(driftFor(layer, seed++));
-        quantized.plan.nodes.push_back(
-            {layer.name, layer.op, layer.op != "Flatten", false, "integer kernel"});
+        quantized.plan.nodes.push_back({layer.name, layer.op,
+                                        layer.op != "Flatten" ? NodeForm::Integer : NodeForm::Float,
+                                        "integer kernel"});
         const Range range = statistics->tensors[output].extent;
         quantized.plan.tensors[output]
             = {output, TensorRole::Activation, {}, {range}, {chooseScale(range, {})}, {},

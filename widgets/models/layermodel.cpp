@@ -154,7 +154,7 @@ QVariant LayerModel::data(const QModelIndex &index, int role) const
     case ExcludedRole:
         return m_excluded.contains(name);
     case QuantizedRole:
-        return row.node ? QVariant(row.node->quantized) : QVariant();
+        return row.node ? QVariant(row.node->isQuantized()) : QVariant();
     default:
         return {};
     }
@@ -192,7 +192,7 @@ QString LayerModel::precision(const Row &row) const
 {
     if (!row.node)
         return unknownText();
-    if (!row.node->quantized)
+    if (!row.node->isQuantized())
         return QStringLiteral("FP32");
     // The output says it best; a layer that keeps a float output is named after what it reads.
     const TensorPlan *tensor = row.tensor;

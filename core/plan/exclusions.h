@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/model/graphview.h"
+#include "core/plan/recipe.h"
+
+#include <set>
+
+namespace qs {
+
+/// The nodes that the user wants kept float: matched by an exclude pattern, or around a tensor overridden to
+/// float. Errors: a pattern that is no regular expression or matches no layer, an override of an unknown
+/// tensor.
+Result<std::set<NodeId>> excludedNodes(const GraphView &graph, const Recipe &recipe);
+
+} // namespace qs

@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What dynamic quantization writes, and which kernels ONNX Runtime makes of it.
+#include "tests/support/modelrun.h"
+#include "tests/support/quantizerun.h"
+#include "tests/support/textmodel.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+#include <onnx/onnx_pb.h>
+
+using namespace qs;
+
+class tst_DynamicInt8 : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void kernels_data();
+    void kernels();
+    void readersShareTheInput();
+    void weightsAreSymmetricPerColumn();
+    void transposedGemmIsTurned();
+    void tableKeepsItsRows();
+    void tableWithOtherReadersStaysFloat();
+    void lstmFollowsTheFloatOne_data();
+    void lstmFollowsTheFloatOne();
+    void gruStaysFloat();
+    void convolutionsAreNamed();
+    void nothingToQuantizeIsAnError();
+    void targetWithoutKernelsIsAnError();
+    void excludeKeepsFloat();
+};
+
+void tst_DynamicInt8::kernels_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("kernels");
+    const QString w = QStringLiteral("float[4,2] w = {1, -2, 3, 4, 5, -6, 7, 8}, float[2] b = {0.5, -1}");
+    const auto row = [&](const char *name, const char *body, const char *kernels) {
+        QTest::newRow(name) << QString::fromUtf8(body).arg(w) << QString::fromUtf8(kernels);
+    };
+    row("matmul", "g (float[N,3,4] x) => (float[N,3,2] y) <%1> { y = MatMul(x, w) }",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+    row("matmul-bias", "g (float[N,3,4] x) => (float[N,3,2] y) <%1> { t = MatMul(x, w) y = Add(t, b) }",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+    row("bias-first", "g (float[N,3,4] x) => (float[N,3,2] y) <%1> { t = MatMul(x, w) y = Add(b, t) }",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+    row("gemm", "g (float[N,4] x) => (float[N,2] y) <%1> { y = Gemm(x, w, b) }",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+    row("gemm-transposed",
+        "g (float[N,4] x) => (float[N,3] y) <float[3,4] v = {1, 2, 3, 4, -5, 6, 7, 8, 9, 1, 2, -3}, float[3] "
+        "c = "
+        "{1, 2, 3}> { y = Gemm <transB = 1> (x, v, c) }",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+    row("softmax-and-products-stay-float",
+        "g (float[N,3,4] x) => (float[N,3,3] y) <%1> { q = MatMul(x, w) k = Transpose <perm = [0, 2, 1]> (q) "
+        "s = "
+        "MatMul(q, k) y = Softmax <axis = 2> (s) }",
+        "Softmax 1, com.microsoft.DynamicQuantizeMatMul 1, com.microsoft.FusedMatMul 1");
+}
+
+void tst_DynamicInt8::kernels()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, kernels);
+    const ModelPtr model = modelFromText(text.toUtf8().constData());
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(QString::fromStdString(kernelsOf(*(*result)->model)), kernels);
+    QVERIFY2(syntheticSqnrDb(*model, *(*result)->model) > 30,
+             qPrintable(QString::number(syntheticSqnrDb(*model, *(*result)->model))));
+}
+
+void tst_DynamicInt8::readersShareTheInput()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,3,4] x) => (float[N,3,2] q, float[N,3,2] k)
+        <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[4,2] v = {8, 7, 6, 5, 4, 3, 2, 1}>
+        { q = MatMul(x, w)  k = MatMul(x, v) })"),
+                                      syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY(result.ok());
+    QCOMPARE(kernelsOf(*(*result)->model),
+             std::string("DynamicQuantizeLinear 1, com.microsoft.MatMulIntegerToFloat 2"));
+}
+
+void tst_DynamicInt8::weightsAreSymmetricPerColumn()
+{
+    const auto result = quantizeModel(
+        modelFromText(
+            "g (float[N,2] x) => (float[N,2] y) <float[2,2] w = {1, 0.5, -2, 0.25}> { y = MatMul(x, w) }"),
+        syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY(result.ok());
+    const Tensor data = **(*result)->model->constant("w_quantized");
+    const Tensor scale = **(*result)->model->constant("w_scale");
+    // Columns (1, -2) and (0.5, 0.25): 1 / (2/127) = 63.5 and 0.25 / (0.5/127) = 63.5 go to the even 64.
+    const auto values = data.data<std::int8_t>();
+    QCOMPARE(std::vector<int>(values.begin(), values.end()), (std::vector<int> {64, 127, -127, 64}));
+    QCOMPARE(scale.floats()[0], 2.F / 127.F);
+    QCOMPARE(scale.floats()[1], 0.5F / 127.F);
+}
+
+void tst_DynamicInt8::transposedGemmIsTurned()
+{
+    const auto result = quantizeModel(
+        modelFromText(R"(g (float[N,2] x) => (float[N,3] y) <float[3,2] w = {127, 1, 2, 127, 127, -3}>
+        { y = Gemm <transB = 1> (x, w) })"),
+        syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY(result.ok());
+    const Tensor data = **(*result)->model->constant("w_quantized");
+    QCOMPARE(data.shape(), (Shape {2, 3}));
+    const auto values = data.data<std::int8_t>();
+    QCOMPARE(std::vector<int>(values.begin(), values.end()), (std::vector<int> {127, 2, 127, 1, 127, -3}));
+}
+
+void tst_DynamicInt8::tableKeepsItsRows()
+{
+    const ModelPtr model = modelFromText(R"(g (int64[N,2] i) => (float[N,2,3] y)
+        <float[4,3] table = {127, 1, -2, 3, 127, 5, 6, 7, 127, 1, 2, 3}> { y = Gather(table, i) })");
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QVERIFY((*result)->plan.nodes.at(0).form == NodeForm::IntegerTable);
+    // Columns reach 127, so every value is a code and comes back as it was.
+    const std::vector<std::int64_t> rows {3, 0, 1, 2};
+    const std::vector<NamedTensor> inputs {
+        {"i", Tensor::fromValues<std::int64_t>(DType::Int64, {2, 2}, rows)}};
+    const Tensor expected = runModel(*model, inputs).at(0);
+    const Tensor got = runModel(*(*result)->model, inputs).at(0);
+    QVERIFY(std::ranges::equal(got.floats(), expected.floats()));
+    // The float table is gone.
+    QVERIFY(!(*(*result)->model->constant("table")).has_value());
+}
+
+void tst_DynamicInt8::tableWithOtherReadersStaysFloat()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (int64[N,2] i) => (float[N,2,4] y)
+        <float[4,3] table = {1, 1, -2, 3, 1, 5, 6, 7, 1, 1, 2, 3}, float[3,3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}>
+        { e = Gather(table, i)  h = MatMul(e, w)  t = Transpose <perm = [1, 0]> (table)  u = Relu(t)
+          y = MatMul(h, u) })"),
+                                      syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(kernelsOf(*(*result)->model).find("MatMulInteger"), std::string::npos);
+    QVERIFY((*(*result)->model->constant("table")).has_value());
+}
+
+void tst_DynamicInt8::lstmFollowsTheFloatOne_data()
+{
+    QTest::addColumn<bool>("isBidirectional");
+    QTest::newRow("forward") << false;
+    QTest::newRow("bidirectional") << true;
+}
+
+void tst_DynamicInt8::lstmFollowsTheFloatOne()
+{
+    QFETCH(bool, isBidirectional);
+    const int directions = isBidirectional ? 2 : 1;
+    auto proto = std::make_unique<onnx::ModelProto>(
+        protoFromText(isBidirectional ? R"(g (float[5,1,3] x) => (float[5,2,1,2] y)
+            { y, h, c = LSTM <hidden_size = 2, direction = "bidirectional"> (x, w, r, b) })"
+                                      : R"(g (float[5,1,3] x) => (float[5,1,1,2] y)
+            { y, h, c = LSTM <hidden_size = 2> (x, w, r, b) })"));
+    const auto addWeight = [&](const char *name, const Shape &shape, unsigned seed) {
+        const Tensor tensor = randomTensor(shape, seed);
+        onnx::TensorProto &weight = *proto->mutable_graph()->add_initializer();
+        weight.set_name(name);
+        weight.set_data_type(onnx::TensorProto::FLOAT);
+        for (const std::int64_t d : shape)
+            weight.add_dims(d);
+        for (const float v : tensor.floats())
+            weight.add_float_data(v);
+    };
+    addWeight("w", {directions, 8, 3}, 1);
+    addWeight("r", {directions, 8, 2}, 2);
+    addWeight("b", {directions, 16}, 3);
+    const auto model = Model::create(std::move(proto));
+    QVERIFY2(model.ok(), model.ok() ? "" : model.error().message().c_str());
+    const auto result = quantizeModel(*model, syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(kernelsOf(*(*result)->model), std::string("com.microsoft.DynamicQuantizeLSTM 1"));
+    QVERIFY2(syntheticSqnrDb(**model, *(*result)->model) > 30,
+             qPrintable(QString::number(syntheticSqnrDb(**model, *(*result)->model))));
+}
+
+void tst_DynamicInt8::gruStaysFloat()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[5,1,1] x) => (float[5,1,1,1] y)
+        <float[1,3,1] w = {1, 2, 3}, float[1,3,1] r = {1, 2, 3}, float[1,1] v = {2}>
+        { z = MatMul(x, v)  y, h = GRU <hidden_size = 1> (z, w, r) })"),
+                                      syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    const auto gru = std::ranges::find((*result)->plan.nodes, std::string("GRU"), &NodePlan::op);
+    QVERIFY(gru != (*result)->plan.nodes.end() && gru->form == NodeForm::Float && !gru->reason.empty());
+}
+
+void tst_DynamicInt8::convolutionsAreNamed()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,1,2,2] x) => (float[N,3] y)
+        <float[1,1,1,1] w = {2}, float[4,3] v = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}>
+        { t = Conv(x, w)  f = Flatten(t)  y = MatMul(f, v) })"),
+                                      syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY(result.ok());
+    const auto told
+        = std::ranges::find((*result)->findings, std::string("convolutions-stay-float"), &Finding::code);
+    QVERIFY(told != (*result)->findings.end() && told->severity == Severity::Warning);
+}
+
+void tst_DynamicInt8::nothingToQuantizeIsAnError()
+{
+    const auto result = quantizeModel(
+        modelFromText(
+            "g (float[N,1,2,2] x) => (float[N,1,2,2] y) <float[1,1,1,1] w = {2}> { y = Conv(x, w) }"),
+        syntheticRecipe("x86-vnni", "dynamic"));
+    QVERIFY(!result.ok());
+    QVERIFY(result.error().detail.find("use the strategy 'static'") != std::string::npos);
+}
+
+void tst_DynamicInt8::targetWithoutKernelsIsAnError()
+{
+    const auto result = quantizeModel(
+        modelFromText(
+            "g (float[N,2] x) => (float[N,2] y) <float[2,2] w = {1, 2, 3, 4}> { y = MatMul(x, w) }"),
+        syntheticRecipe("tensorrt", "dynamic"));
+    QVERIFY(!result.ok());
+    QVERIFY(result.error().code == ErrorCode::Unsupported);
+}
+
+void tst_DynamicInt8::excludeKeepsFloat()
+{
+    Recipe recipe = syntheticRecipe("x86-vnni", "dynamic");
+    recipe.exclude = {"^y$"};
+    const auto result = quantizeModel(modelFromText(R"(g (float[N,3,2] x) => (float[N,3,2] y)
+        <float[2,2] w = {1, 2, 3, 4}, float[2,2] v = {1, 2, 3, 4}> { t = MatMul(x, w)  y = MatMul(t, v) })"),
+                                      recipe);
+    QVERIFY(result.ok());
+    QCOMPARE(kernelsOf(*(*result)->model), std::string("MatMul 1, com.microsoft.DynamicQuantizeMatMul 1"));
+}
+
+QTEST_GUILESS_MAIN(tst_DynamicInt8)
+#include "tst_dynamicint8.moc"

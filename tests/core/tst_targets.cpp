@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Where each target's files have their quantizers, and of which kind. What this machine's runtime cannot
+// judge is checked against the rules the target's own documents give (see core/targets).
+#include "core/targets/target.h"
+#include "tests/support/modelrun.h"
+#include "tests/support/quantizerun.h"
+#include "tests/support/textmodel.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <onnx/onnx_pb.h>
+
+using namespace qs;
+
+namespace {
+
+/// A residual block with a classifier behind it.
+ModelPtr residualModel()
+{
+    return modelFromText(R"(g (float[1,2,4,4] x) => (float[1,20] y)
+        <float[2,2,1,1] w = {1, 2, -3, 4}, float[2] b = {0.5, -1}, float[2,2,1,1] v = {0.5, 1, 1.5, -2},
+         float[20,32] f>
+        { t = Conv(x, w, b)  r = Relu(t)  u = Conv(r, v)  s = Add(u, r)  a = Relu(s)  q = Flatten(a)
+          y = Gemm <transB = 1> (q, f) })");
+}
+
+/// The same with random weights for the classifier, which the text form has no room for.
+ModelPtr filledResidualModel()
+{
+    const ModelPtr model = residualModel();
+    GraphEdit edit(*model);
+    edit.setInitializer("f", randomTensor({20, 32}, 7));
+    return *edit.finish();
+}
+
+/// Float values that go through a QuantizeLinear, sorted.
+std::vector<std::string> quantizedValues(const Model &model)
+{
+    std::vector<std::string> values;
+    for (const onnx::NodeProto &node : model.proto().graph().node()) {
+        if (node.op_type() == "QuantizeLinear")
+            values.push_back(node.input(0));
+    }
+    std::ranges::sort(values);
+    return values;
+}
+
+Recipe recipeFor(const std::string &target, const char *key = nullptr, const char *value = nullptr)
+{
+    Recipe recipe = syntheticRecipe(target);
+    if (key)
+        recipe.parameters[key] = value;
+    return recipe;
+}
+
+} // namespace
+
+class tst_Targets : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void tensorRtQuantizesInputsOnly();
+    void tensorRtIsSymmetricAndKeepsBiases();
+    void tensorRtLeavesSmallMatrices();
+    void openVinoQuantizesInputsOnly();
+    void qnnQuantizesTheTail();
+    void qnnTakesSixteenBits();
+    void qnnHasNoTinyRange();
+    void qnnpackHasOneScaleAWeight();
+    void typesAreCheckedAgainstTheTarget();
+    void operatorFormatHasTheSameKernels_data();
+    void operatorFormatHasTheSameKernels();
+    void operatorFormatIsRefusedWherePairsAreWanted();
+    void everyTargetLoadsHere_data();
+    void everyTargetLoadsHere();
+};
+
+void tst_Targets::tensorRtQuantizesInputsOnly()
+{
+    const auto result = quantizeModel(filledResidualModel(), recipeFor("tensorrt"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    // Inputs of the two Convs and the Gemm; r is also the skip branch of the Add, whose other operand u comes
+    // straight from a Conv. Neither t (before a Relu) nor the result y is quantized.
+    QCOMPARE(quantizedValues(*(*result)->model), (std::vector<std::string> {"q", "r", "x"}));
+}
+
+void tst_Targets::tensorRtIsSymmetricAndKeepsBiases()
+{
+    const auto result = quantizeModel(filledResidualModel(), recipeFor("tensorrt"));
+    QVERIFY(result.ok());
+    for (const auto &[name, tensor] : (*result)->plan.tensors) {
+        QVERIFY(tensor.scheme.type == DType::Int8 && tensor.scheme.symmetric);
+        for (const ScaleZeroPoint &params : tensor.params)
+            QCOMPARE(params.zeroPoint, 0);
+        QVERIFY(tensor.role != TensorRole::Bias);
+    }
+    QVERIFY((*(*result)->model->constant("b")).has_value());
+}
+
+void tst_Targets::tensorRtLeavesSmallMatrices()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[1,1,2,2] x) => (float[1,2] y)
+        <float[1,1,1,1] w = {2}, float[4,2] f = {1, 2, 3, 4, 5, 6, 7, 8}>
+        { t = Conv(x, w)  q = Flatten(t)  y = MatMul(q, f) })"),
+                                      recipeFor("tensorrt"));
+    QVERIFY(result.ok());
+    QVERIFY(!(*result)->plan.nodes.back().isQuantized());
+    QVERIFY((*result)->plan.nodes.back().reason.str().find("small") != std::string::npos);
+}
+
+void tst_Targets::openVinoQuantizesInputsOnly()
+{
+    const auto result = quantizeModel(filledResidualModel(), recipeFor("openvino"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(quantizedValues(*(*result)->model), (std::vector<std::string> {"q", "r", "x"}));
+    QVERIFY((*result)->plan.tensors.at("r").scheme.type == DType::UInt8);
+}
+
+void tst_Targets::qnnQuantizesTheTail()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[1,2,4,4] x) => (float[1,2,4,4] y)
+        <float[2,2,1,1] w = {1, 2, -3, 4}> { t = Conv(x, w)  y = Softmax <axis = 1> (t) })"),
+                                      recipeFor("qnn-htp"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    for (const NodePlan &node : (*result)->plan.nodes)
+        QVERIFY2(node.isQuantized(), node.op.c_str());
+    QCOMPARE((*result)->plan.tensors.at("y").params.at(0), (ScaleZeroPoint {1.F / 256.F, 0}));
+}
+
+void tst_Targets::qnnTakesSixteenBits()
+{
+    const ModelPtr model = filledResidualModel();
+    const auto bytes = quantizeModel(model, recipeFor("qnn-htp"));
+    const auto words = quantizeModel(model, recipeFor("qnn-htp", "activation_type", "uint16"));
+    QVERIFY2(words.ok(), words.ok() ? "" : words.error().message().c_str());
+    const Tensor zero = **(*words)->model->constant("x_zero_point");
+    QVERIFY(zero.type() == DType::UInt16);
+    for (const onnx::NodeProto &node : (*words)->model->proto().graph().node()) {
+        if (node.op_type() == "QuantizeLinear")
+            QCOMPARE(node.domain(), std::string("com.microsoft")); // the model's opset is below 21
+    }
+    // What is left are the 8 bits of the weights.
+    QVERIFY(syntheticSqnrDb(*model, *(*words)->model) > syntheticSqnrDb(*model, *(*bytes)->model) + 3);
+}
+
+void tst_Targets::qnnHasNoTinyRange()
+{
+    const auto result = quantizeModel(modelFromText(R"(g (float[1,1,2,2] x) => (float[1,1,2,2] y)
+        <float[1,1,1,1] w = {0.0000001}, float[1,1,1,1] v = {1}> { t = Conv(x, w)  y = Conv(t, v) })"),
+                                      recipeFor("qnn-htp"));
+    QVERIFY(result.ok());
+    QVERIFY((*result)->plan.tensors.at("t").params.at(0).scale >= 1e-4F / 256.F);
+}
+
+void tst_Targets::qnnpackHasOneScaleAWeight()
+{
+    const auto result = quantizeModel(filledResidualModel(), recipeFor("arm-qnnpack"));
+    QVERIFY(result.ok());
+    for (const auto &[name, tensor] : (*result)->plan.tensors)
+        QCOMPARE(tensor.params.size(), std::size_t {1});
+}
+
+void tst_Targets::typesAreCheckedAgainstTheTarget()
+{
+    const auto result
+        = quantizeModel(filledResidualModel(), recipeFor("x86-vnni", "activation_type", "int16"));
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().message(), std::string("activation_type 'int16': target 'x86-vnni' runs uint8"));
+}
+
+void tst_Targets::operatorFormatHasTheSameKernels_data()
+{
+    QTest::addColumn<QString>("text");
+    const QString conv3
+        = QStringLiteral("float[3,3,1,1] w = {1, 2, 3, -4, 5, 6, 2, -2, 1}, float[3] b = {0.5, 0, -1}");
+    const auto row = [&](const char *name, const char *body) {
+        QTest::newRow(name) << QString::fromUtf8(body).arg(conv3);
+    };
+    row("conv", "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { y = Conv(x, w, b) }");
+    row("residual",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) u = Conv(t, w) s = Add(t, u) r "
+        "= "
+        "Relu(s) y = Conv(r, w) }");
+    row("silu",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) s = Sigmoid(t) m = Mul(t, s) y "
+        "= "
+        "Conv(m, w) }");
+    row("pools",
+        "g (float[N,3,4,4] x) => (float[N,3,1,1] y) <%1> { t = Conv(x, w, b) m = MaxPool <kernel_shape = [2, "
+        "2]> (t) a "
+        "= AveragePool <kernel_shape = [2, 2]> (m) l = LeakyRelu(a) c = Conv(l, w) p = GlobalAveragePool(c) "
+        "y = "
+        "Conv(p, w) }");
+    row("concat",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float[3,6,1,1] v = {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, "
+        "5, "
+        "6, 1, 2, 3, 4, 5, 6}> { t = Conv(x, w, b) u = Conv(t, w) c = Concat <axis = 1> (t, u) y = Conv(c, "
+        "v) }");
+    row("classifier",
+        "g (float[N,3,4,4] x) => (float[N,2] y) <%1, float[2,3] f = {1, 2, 3, 4, 5, 6}, float[2] h = {1, 2}>"
+        " { t = Conv(x, w, b) p = GlobalAveragePool(t) q = Flatten(p) y = Gemm <transB = 1> (q, f, h) }");
+    row("matmul",
+        "g (float[N,4] x) => (float[N,2] y) <float[4,3] m = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}, float[3,2] "
+        "n "
+        "= {1, 2, 3, 4, 5, 6}> { t = MatMul(x, m) y = MatMul(t, n) }");
+}
+
+void tst_Targets::operatorFormatHasTheSameKernels()
+{
+    QFETCH(QString, text);
+    const ModelPtr model = modelFromText(text.toUtf8().constData());
+    const auto pairs = quantizeModel(model, recipeFor("x86-vnni"));
+    const auto operators = quantizeModel(model, recipeFor("x86-vnni", "format", "qoperator"));
+    QVERIFY2(operators.ok(), operators.ok() ? "" : operators.error().message().c_str());
+    QCOMPARE(kernelsOf(*(*operators)->model), kernelsOf(*(*pairs)->model));
+    // The integers are in the file already, not made by the runtime's fusing; and they are the same integers.
+    QVERIFY(operatorsOf(*(*operators)->model).find("QLinear") != std::string::npos
+            || operatorsOf(*(*operators)->model).find("QGemm") != std::string::npos);
+    QVERIFY(largestDifference(*(*pairs)->model, *(*operators)->model) < 1e-6);
+}
+
+void tst_Targets::operatorFormatIsRefusedWherePairsAreWanted()
+{
+    const auto result = quantizeModel(filledResidualModel(), recipeFor("tensorrt", "format", "qoperator"));
+    QVERIFY(!result.ok());
+    QVERIFY(result.error().code == ErrorCode::Unsupported);
+}
+
+void tst_Targets::everyTargetLoadsHere_data()
+{
+    QTest::addColumn<QString>("target");
+    for (const Target &target : builtinTargets().all())
+        QTest::newRow(target.id.c_str()) << QString::fromStdString(target.id);
+}
+
+/// Any runtime can carry out the pairs in float: the arithmetic must be right whoever runs it.
+void tst_Targets::everyTargetLoadsHere()
+{
+    QFETCH(QString, target);
+    const ModelPtr model = filledResidualModel();
+    const auto result = quantizeModel(model, recipeFor(target.toStdString()));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    const double sqnr = syntheticSqnrDb(*model, *(*result)->model);
+    QVERIFY2(sqnr > 25, qPrintable(QString::number(sqnr)));
+}
+
+QTEST_GUILESS_MAIN(tst_Targets)
+#include "tst_targets.moc"
