@@ -76,16 +76,18 @@ void TestText::jsonKeepsTheLineAndItsParts()
 {
     json object;
     writeText(object, "reason", nested());
-    const json wanted = json::parse(R"({
+    const json wanted = json::parse(R"json({
         "reason": "mse over 8 samples; made from the tensor 'x'",
         "reason_parts": {"pattern": "%1; made from %2", "arguments": [
-            {"pattern": "%1 over %n sample(s)", "arguments": ["mse"], "count": 8
-},
-            {"pattern": "the tensor '%1'", "arguments": ["x"]}]
-}
-})");
+            {"pattern": "%1 over %n sample(s)", "arguments": ["mse"], "count": 8},
+            {"pattern": "the tensor '%1'", "arguments": ["x"]}]}})json");
     QCOMPARE(object.dump().c_str(), wanted.dump().c_str());
-QVERIFY(readText(wanted, "reason") == nested());
+    QVERIFY(readText(wanted, "reason") == nested());
+    for (const char *pattern : {"excluded", "100 %", "%"}) {
+        json other;
+        writeText(other, "detail", sentence(pattern));
+        QVERIFY(readText(other, "detail") == sentence(pattern));
+    }
 }
 
 void TestText::jsonOfALiteralIsTheLineAlone()
