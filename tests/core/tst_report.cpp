@@ -26,9 +26,9 @@ std::shared_ptr<Quantized> makeQuantized()
     quantized->recipe.strategy = "static";
     quantized->recipe.target = "x86-vnni";
     quantized->recipe.exclude = {kHostile};
-    quantized->plan.nodes = {{"conv1", "Conv", true, false, "QLinearConv"},
-                             {kHostile, "Softmax", false, false, "kept float: <faster> & better"},
-                             {"conv2", "Conv", true, false, "QLinearConv"}};
+    quantized->plan.nodes = {{"conv1", "Conv", NodeForm::Integer, "QLinearConv"},
+                             {kHostile, "Softmax", NodeForm::Float, "kept float: <faster> & better"},
+                             {"conv2", "Conv", NodeForm::Integer, "QLinearConv"}};
     TensorPlan tensor;
     tensor.tensor = "t1";
     tensor.ranges = {{-1.F, 3.F}};

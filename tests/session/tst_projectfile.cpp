@@ -78,9 +78,9 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
     quantized.model = modelFromText(kOtherModel);
     quantized.plan.strategy = "static";
     quantized.plan.target = "onnxruntime-cpu";
-    quantized.plan.nodes
-        = {{"t", "MatMul", true, false, sentence("integer kernel, weights %1", {sentence("per channel")})},
-           {"y", "Relu", true, true, "part of t"}};
+    quantized.plan.nodes = {
+        {"t", "MatMul", NodeForm::Integer, sentence("integer kernel, weights %1", {sentence("per channel")})},
+        {"y", "Relu", NodeForm::Absorbed, "part of t"}};
     TensorPlan tensor {"t",
                        TensorRole::Weight,
                        {DType::Int8, true, true},
