@@ -4,6 +4,8 @@
 #include "app/commandline/evaluationtext.h"
 #include "app/commandline/options.h"
 
+#include "core/base/findingjson.h"
+#include "core/evaluation/driftfindings.h"
 #include "core/model/modelio.h"
 
 #include <CLI/CLI.hpp>
@@ -35,6 +37,10 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
                         job));
     CommandOutput output;
     output.json = toJson(drift);
+    const std::vector<Finding> findings = driftFindings(drift);
+    for (const Finding &finding : findings)
+        job.report(finding);
+    output.json["findings"] = toJson(findings);
     output.json["data"] = data->description().str();
     output.text = data->description().str() + "\n" + driftText(drift, 0);
     return output;

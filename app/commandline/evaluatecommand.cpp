@@ -4,6 +4,8 @@
 #include "app/commandline/evaluationtext.h"
 #include "app/commandline/options.h"
 
+#include "core/base/findingjson.h"
+#include "core/evaluation/evaluationfindings.h"
 #include "core/model/modelio.h"
 
 #include <CLI/CLI.hpp>
@@ -39,6 +41,10 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
                     {.threads = options.threads, .latency = !options.noLatency}, job));
     CommandOutput output;
     output.json = toJson(evaluation);
+    const std::vector<Finding> findings = evaluationFindings(evaluation);
+    for (const Finding &finding : findings)
+        job.report(finding);
+    output.json["findings"] = toJson(findings);
     output.json["model"] = options.model;
     output.json["data"] = data->description().str();
     output.text = data->description().str() + "\n" + evaluationText(evaluation);

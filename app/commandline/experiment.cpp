@@ -3,6 +3,7 @@
 #include "app/commandline/experiment.h"
 
 #include "app/commandline/evaluationtext.h"
+#include "core/base/findingjson.h"
 #include "core/report/report.h"
 
 namespace qs {
@@ -20,6 +21,8 @@ Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
     DataSpec spec = options.evaluation;
     if (spec.path.empty()) {
         spec = quantized->recipe.calibration;
+        if (spec.path.empty())
+            spec.path = "synthetic";
         job.report({Severity::Warning,
                     "evaluated-on-calibration",
                     {},
@@ -40,6 +43,8 @@ Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
            measureDrift(*quantized->source, *quantized->model, *fewer, engine, {.threads = options.threads},
                         job));
     run->drift = std::make_shared<const Drift>(std::move(drift));
+    for (const Finding &finding : measuredFindings(*run))
+        job.report(finding);
     return RunPtr(run);
 }
 
@@ -47,6 +52,7 @@ void addFigures(CommandOutput &output, const Run &run)
 {
     output.json["evaluation"] = toJson(*run.evaluation);
     output.json["drift"] = toJson(*run.drift);
+    output.json["findings"] = toJson(findingsOf(run));
     output.text += evaluationText(*run.evaluation) + "\nworst layers\n" + driftText(*run.drift, kWorstLayers);
 }
 

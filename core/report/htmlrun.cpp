@@ -198,7 +198,7 @@ void writeRunSection(XmlWriter &html, const Run &run, const std::string &id)
     writeCards(html, run);
     const std::vector<LayerRow> rows = makeLayerRows(run);
     if (run.quantized)
-        writeFindings(html, run.quantized->findings);
+        writeFindings(html, findingsOf(run));
     if (run.drift && !run.drift->layers.empty()) {
         html.leaf("h3", {}, "Drift from float, layer by layer");
         if (run.drift->synthetic)

@@ -37,7 +37,7 @@ json runJson(const Run &run)
     object["plan"] = toJson(q.plan);
     object["calibration"] = calibrationJson(q.statistics);
     object["passes"] = toJson(q.passes);
-    object["findings"] = toJson(q.findings);
+    object["findings"] = toJson(findingsOf(run));
     object["seconds"] = q.seconds;
     object["quantized_nodes"] = q.quantizedNodes;
     object["float_nodes"] = q.floatNodes;

@@ -77,7 +77,7 @@ void addRun(std::string &text, const Run &run)
     }
     addFigures(text, run);
     if (run.quantized)
-        addFindings(text, run.quantized->findings);
+        addFindings(text, findingsOf(run));
     addWorstLayers(text, run);
 }
 

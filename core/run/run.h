@@ -49,6 +49,10 @@ struct Run
     std::shared_ptr<const Evaluation> evaluation;
     std::shared_ptr<const Drift> drift;
 };
+/// What the figures of \a run say: see evaluationFindings() and driftFindings().
+std::vector<Finding> measuredFindings(const Run &run);
+/// Findings of its making, then of its figures.
+std::vector<Finding> findingsOf(const Run &run);
 using RunPtr = std::shared_ptr<const Run>;
 
 } // namespace qs

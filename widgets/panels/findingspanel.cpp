@@ -85,7 +85,7 @@ void FindingsPanel::refresh()
 {
     std::vector<Finding> shown;
     if (const RunPtr run = m_session.currentRun())
-        shown = run->quantized->findings;
+        shown = findingsOf(*run);
     // A run's own findings were reported by its job as well.
     for (const Finding &finding : m_others)
         if (std::find(shown.begin(), shown.end(), finding) == shown.end())
