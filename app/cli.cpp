@@ -26,6 +26,7 @@ constexpr qs::Command kCommands[] = {
     {"drift", "Compare a quantized model with its float original, layer by layer", qs::setUpDrift},
     {"bench", "Measure latency, models in turn in one run", qs::setUpBench},
     {"compare", "Quantize with several recipes and write one report", qs::setUpCompare},
+    {"advise", "Recommend a strategy for a model and a target", qs::setUpAdvise},
     {"list", "List strategies, targets, observers or presets", qs::setUpList},
 };
 

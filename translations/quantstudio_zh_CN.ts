@@ -267,6 +267,22 @@
         <source>Run left out</source>
         <translation>运行未恢复</translation>
     </message>
+    <message>
+        <source>Convolutions stay float</source>
+        <translation>卷积保持浮点</translation>
+    </message>
+    <message>
+        <source>Slower than float</source>
+        <translation>比浮点慢</translation>
+    </message>
+    <message>
+        <source>Accuracy lost</source>
+        <translation>准确率下降</translation>
+    </message>
+    <message>
+        <source>Predictions differ</source>
+        <translation>预测不一致</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -983,6 +999,98 @@
             <numerusform>动态量化时有 %n 个卷积保持浮点；策略 “static” 以整数运行它们</numerusform>
         </translation>
     </message>
+    <message>
+        <source>the model is quantized already: open it, look at it, compare it with its float original</source>
+        <translation>模型已经量化：直接打开查看，并与其浮点原模型比较</translation>
+    </message>
+    <message>
+        <source>a language model with %1 million parameters: start from its Hugging Face folder and take GGUF for llama.cpp, AWQ or GPTQ for vLLM, NF4 for transformers</source>
+        <translation>含 %1 百万参数的语言模型：请从其 Hugging Face 文件夹开始，llama.cpp 用 GGUF，vLLM 用 AWQ 或 GPTQ，transformers 用 NF4</translation>
+    </message>
+    <message>
+        <source>as ONNX, 8-bit weights are what the runtime multiplies fastest</source>
+        <translation>作为 ONNX，运行时对 8 位权重的乘法最快</translation>
+    </message>
+    <message>
+        <source>it has LSTM layers, whose states have no fixed range</source>
+        <translation>含有 LSTM 层，其状态没有固定范围</translation>
+    </message>
+    <message>
+        <source>%1 of its multiplications are products with constant matrices</source>
+        <translation>其乘法的 %1 是与常量矩阵的乘积</translation>
+    </message>
+    <message>
+        <source>the target wants fixed ranges, so activations have to be calibrated</source>
+        <translation>目标需要固定范围，因此激活必须校准</translation>
+    </message>
+    <message>
+        <source>ranges that are measured while it runs follow outliers and need no data</source>
+        <translation>运行时测得的范围能跟随离群值，且不需要数据</translation>
+    </message>
+    <message>
+        <source>weights take 7 bits, since 16-bit sums saturate on this target</source>
+        <translation>权重取 7 位，因为该目标的 16 位累加会饱和</translation>
+    </message>
+    <message>
+        <source>GRU layers stay float: the runtime has no integer kernel for them</source>
+        <translation>GRU 层保持浮点：运行时没有相应的整数内核</translation>
+    </message>
+    <message>
+        <source>strategy &apos;static&apos; with calibration data, for what is still too slow</source>
+        <translation>若仍然太慢，使用带校准数据的策略 “static”</translation>
+    </message>
+    <message>
+        <source>attention loses much with 8-bit activations; this target has 16 bits</source>
+        <translation>注意力在 8 位激活下损失很大；该目标支持 16 位</translation>
+    </message>
+    <message>
+        <source>%1 of its multiplications are convolutions, which need calibrated ranges</source>
+        <translation>其乘法的 %1 是卷积，需要校准得到的范围</translation>
+    </message>
+    <message>
+        <source>get 100 to 300 typical samples, labels are not needed; synthetic data only shows that it runs</source>
+        <translation>准备 100 到 300 个典型样本，无需标签；合成数据只能说明它能运行</translation>
+    </message>
+    <message>
+        <source>a scale for each channel keeps small filters from drowning in large ones</source>
+        <translation>逐通道缩放可避免小滤波器被大滤波器淹没</translation>
+    </message>
+    <message>
+        <source>without labels, agreement with the float model stands for accuracy</source>
+        <translation>没有标签时，以与浮点模型的一致率代替准确率</translation>
+    </message>
+    <message>
+        <source>quantization-aware training, when more than %1 points are lost</source>
+        <translation>若损失超过 %1 个百分点，使用量化感知训练</translation>
+    </message>
+    <message>
+        <source>keep the layers with the largest drift float</source>
+        <translation>让漂移最大的层保持浮点</translation>
+    </message>
+    <message>
+        <source>%1 depthwise layers share one scale each on this target: equalize channels first</source>
+        <translation>该目标上 %1 个深度卷积层各只有一个缩放因子：先均衡通道</translation>
+    </message>
+    <message>
+        <source>it is so small that it may not become faster, only smaller</source>
+        <translation>模型很小，可能不会变快，只会变小</translation>
+    </message>
+    <message>
+        <source>%1 of its parameters are embedding tables: they are stored in 8 bits, too</source>
+        <translation>其参数的 %1 是嵌入表：同样以 8 位存储</translation>
+    </message>
+    <message>
+        <source>takes %1 times as long as the float model on this machine: keep it for its size only, or choose another strategy or target</source>
+        <translation>在本机上耗时是浮点模型的 %1 倍：仅在需要减小体积时保留，或更换策略或目标</translation>
+    </message>
+    <message>
+        <source>loses %1 points of top-1 (95 % interval %2 to %3): look at the layers that drift most</source>
+        <translation>top-1 损失 %1 个百分点（95 % 区间 %2 至 %3）：请查看漂移最大的层</translation>
+    </message>
+    <message>
+        <source>only %1 % of the predictions are those of the float model</source>
+        <translation>只有 %1 % 的预测与浮点模型相同</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -1313,6 +1421,29 @@
     <message>
         <source>&amp;Dark</source>
         <translation>深色(&amp;D)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::AdviceSection</name>
+    <message>
+        <source>Advice</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>采用</translation>
+    </message>
+    <message>
+        <source>Set strategy and settings as advised</source>
+        <translation>按建议设置策略与参数</translation>
+    </message>
+    <message>
+        <source>Nothing to quantize</source>
+        <translation>无需量化</translation>
+    </message>
+    <message>
+        <source>If that is not enough: %1</source>
+        <translation>若仍不够：%1</translation>
     </message>
 </context>
 <context>

@@ -41,5 +41,6 @@ CommandBody setUpDrift(CLI::App &app);
 CommandBody setUpBench(CLI::App &app);
 CommandBody setUpCompare(CLI::App &app);
 CommandBody setUpList(CLI::App &app);
+CommandBody setUpAdvise(CLI::App &app);
 
 } // namespace qs

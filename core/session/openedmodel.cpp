@@ -28,6 +28,7 @@ Result<OpenedModelPtr> openModelFile(const std::filesystem::path &path, const In
         job.report({Severity::Warning, "not-prepared", path.filename().string(), prepared.error().message()});
     }
     opened->layers = makeLayerTable(*opened->prepared, opened->shapes);
+    opened->facts = factsOf(*opened->prepared, opened->shapes);
     opened->guess = guessPreprocessing(*opened->model);
     return OpenedModelPtr(std::move(opened));
 }

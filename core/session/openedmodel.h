@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/advisor/modelfacts.h"
 #include "core/data/presets.h"
 #include "core/model/layertable.h"
 
@@ -15,6 +16,7 @@ struct OpenedModel
     ModelPtr prepared; ///< after the Prepare passes; the model itself where they fail
     ShapeMap shapes; ///< of prepared
     std::vector<Layer> layers; ///< of prepared
+    ModelFacts facts; ///< of prepared
     std::optional<PreprocessingGuess> guess;
 };
 using OpenedModelPtr = std::shared_ptr<const OpenedModel>;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/panels/setuppanel.h"
 
+#include "widgets/panels/advicesection.h"
 #include "widgets/panels/datasection.h"
 #include "widgets/panels/excludesection.h"
 #include "widgets/panels/modelsection.h"
@@ -38,9 +39,10 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
     auto *sections = new QVBoxLayout(inside);
     sections->setContentsMargins(10, 8, 10, 8);
     sections->setSpacing(9);
-    const std::vector<QWidget *> parts {new ModelSection(workflow, dialogs),
-                                        new DataSection(services.session), new PreprocessingSection(services),
-                                        new RecipeSection(services), new ExcludeSection(workflow)};
+    const std::vector<QWidget *> parts {
+        new ModelSection(workflow, dialogs), new DataSection(services.session),
+        new PreprocessingSection(services),  new AdviceSection(services),
+        new RecipeSection(services),         new ExcludeSection(workflow)};
     for (QWidget *part : parts) {
         if (sections->count() > 0)
             sections->addWidget(makeLine());
