@@ -20,7 +20,7 @@ struct Options
     std::string output;
     std::string recipe;
     std::string strategy;
-    std::string target;
+    std::vector<std::string> targets; ///< one file each
     std::string calibration;
     std::size_t samples = 0;
     std::string preprocess;
@@ -34,7 +34,7 @@ struct Options
 };
 
 /// The recipe file, where one is given, with the options on top.
-Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model)
+Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model, const std::string &target)
 {
     Recipe recipe;
     if (!options.recipe.empty()) {
@@ -44,8 +44,8 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model)
     }
     if (!options.strategy.empty())
         recipe.strategy = options.strategy;
-    if (!options.target.empty())
-        recipe.target = options.target;
+    if (!target.empty())
+        recipe.target = target;
     QS_TRY(const StrategyDescriptor *strategy, builtinStrategies().require(recipe.strategy, "strategy"));
     QS_TRY(ParamSet parameters,
            ParamSet::fromJson(strategy->params,
@@ -65,10 +65,10 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model)
     return recipe;
 }
 
-nlohmann::json resultJson(const Options &options, const Quantized &result, std::uint64_t size)
+nlohmann::json resultJson(const std::string &path, const Quantized &result)
 {
-    return {{"output", options.output},
-            {"size_bytes", size},
+    return {{"output", path},
+            {"size_bytes", result.model->sizeBytes()},
             {"source_size_bytes", result.source->sizeBytes()},
             {"strategy", result.recipe.strategy},
             {"target", result.recipe.target},
@@ -79,37 +79,75 @@ nlohmann::json resultJson(const Options &options, const Quantized &result, std::
             {"recipe", toJson(result.recipe)}};
 }
 
+std::string resultText(const std::string &path, const Quantized &result)
+{
+    const auto size = static_cast<double>(result.model->sizeBytes());
+    return path + "  " + formatBytes(result.model->sizeBytes()) + " ("
+        + formatNumber(size / static_cast<double>(result.source->sizeBytes()), 3) + " of FP32), "
+        + std::to_string(result.quantizedNodes) + " nodes in integers, " + std::to_string(result.floatNodes)
+        + " in float, " + formatNumber(result.seconds, 1) + " s\n";
+}
+
+/// "net.onnx", "tensorrt" → "net.tensorrt.onnx"
+std::string pathFor(const std::string &output, const std::string &target)
+{
+    const std::filesystem::path path(output);
+    return (path.parent_path() / (path.stem().string() + "." + target + path.extension().string())).string();
+}
+
+struct Export
+{
+    std::string path;
+    Recipe recipe;
+};
+
+/// What to make: one file, or one for each of several targets. Checked before the work starts, not after.
+Result<std::vector<Export>> planExports(const Options &options, const ModelPtr &model)
+{
+    std::vector<Export> exports;
+    const std::vector<std::string> targets
+        = options.targets.empty() ? std::vector<std::string> {std::string()} : options.targets;
+    for (const std::string &target : targets) {
+        QS_TRY(Recipe recipe, makeRecipe(options, model, target));
+        QS_CHECK(builtinTargets().require(recipe.target, "target"));
+        exports.push_back(
+            {targets.size() > 1 ? pathFor(options.output, target) : options.output, std::move(recipe)});
+        QS_TRY(const AtomicFile probe, AtomicFile::create(exports.back().path)); // leaves nothing behind
+    }
+    return exports;
+}
+
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
-    QS_TRY(const Recipe recipe, makeRecipe(options, model));
-    {
-        // Found out before an hour of work, not after. Nothing is left behind.
-        QS_TRY(const AtomicFile probe, AtomicFile::create(options.output));
-    }
+    QS_TRY(const std::vector<Export> exports, planExports(options, model));
     const auto engine = makeOnnxRuntimeEngine();
-    QS_TRY(const QuantizedPtr result,
-           quantize(model, recipe, *engine, {.threads = options.threads, .cacheFolder = options.cache}, job));
-    QS_CHECK(saveModel(*result->model, options.output, {}, job));
     CommandOutput output;
-    output.json = resultJson(options, *result, result->model->sizeBytes());
-    output.text
-        = options.output + "  " + formatBytes(result->model->sizeBytes()) + " ("
-        + formatNumber(
-              static_cast<double>(result->model->sizeBytes()) / static_cast<double>(model->sizeBytes()), 3)
-        + " of FP32), " + std::to_string(result->quantizedNodes) + " nodes in integers, "
-        + std::to_string(result->floatNodes) + " in float, " + formatNumber(result->seconds, 1) + " s\n";
-    if (!options.report.empty() || !options.evaluation.empty()) {
-        const ExperimentOptions experiment {
-            .evaluation = {options.evaluation, options.evaluationLimit, recipe.calibration.preprocessing},
-            .threads = options.threads};
-        QS_TRY(const RunPtr run, examine(options.output, result, experiment, *engine, job));
-        addFigures(output, *run);
-        if (!options.report.empty()) {
-            const RunPtr runs[] = {run};
-            QS_CHECK(addReport(output, runs, options.report));
+    std::vector<RunPtr> runs;
+    for (const Export &wanted : exports) {
+        QS_TRY(const QuantizedPtr result,
+               quantize(model, wanted.recipe, *engine,
+                        {.threads = options.threads, .cacheFolder = options.cache}, job));
+        QS_CHECK(saveModel(*result->model, wanted.path, {}, job));
+        CommandOutput one;
+        one.json = resultJson(wanted.path, *result);
+        one.text = resultText(wanted.path, *result);
+        if (!options.report.empty() || !options.evaluation.empty()) {
+            const ExperimentOptions experiment {.evaluation = {options.evaluation, options.evaluationLimit,
+                                                               wanted.recipe.calibration.preprocessing},
+                                                .threads = options.threads};
+            QS_TRY(const RunPtr made, examine(wanted.path, result, experiment, *engine, job));
+            addFigures(one, *made);
+            runs.push_back(made);
         }
+        if (exports.size() == 1)
+            output.json = std::move(one.json);
+        else
+            output.json["exports"].push_back(std::move(one.json));
+        output.text += one.text;
     }
+    if (!options.report.empty())
+        QS_CHECK(addReport(output, runs, options.report));
     return output;
 }
 
@@ -121,7 +159,10 @@ CommandBody setUpQuantize(CLI::App &app)
     app.add_option("model", options->model, "ONNX file, FP32")->required();
     app.add_option("-o,--output", options->output, "File to write")->required();
     app.add_option("--strategy", options->strategy, "See 'list strategies'");
-    app.add_option("--target", options->target, "See 'list targets'; default onnxruntime-cpu");
+    app.add_option("--target", options->targets,
+                   "See 'list targets'; default onnxruntime-cpu. Several, comma-separated, give a file each: "
+                   "net.onnx becomes net.tensorrt.onnx and so on")
+        ->delimiter(',');
     app.add_option("--calibration", options->calibration, "Folder of images, .npy, .npz, or 'synthetic'");
     app.add_option("--samples", options->samples,
                    "Calibrate with this many samples, spread evenly over classes");

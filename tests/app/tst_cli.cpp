@@ -66,6 +66,8 @@ private slots:
     void listsEverything();
     void inspects();
     void quantizesEvaluatesDriftsBenches();
+    void severalTargetsGiveAFileEach();
+    void advises();
     void recipeGivesTheSameBytes();
     void writesAReport();
     void brokenModels_data();
@@ -133,7 +135,7 @@ void tst_Cli::listsEverything_data()
 {
     QTest::addColumn<QString>("what");
     QTest::addColumn<QStringList>("expected");
-    QTest::newRow("strategies") << "strategies" << QStringList {"static"};
+    QTest::newRow("strategies") << "strategies" << QStringList {"static", "dynamic"};
     QTest::newRow("targets") << "targets"
                              << QStringList {"x86-vnni",        "x86-avx2", "arm-xnnpack", "arm-qnnpack",
                                              "onnxruntime-cpu", "tensorrt", "qnn-htp",     "openvino"};
@@ -196,6 +198,30 @@ void tst_Cli::quantizesEvaluatesDriftsBenches()
     const Outcome bench = cli({"bench", path("net.onnx"), path("int8.onnx"), "--seconds", "0.1", "--json"});
     QVERIFY2(bench.code == 0, bench.err.constData());
     QCOMPARE(bench.json()["models"].toArray().size(), 2);
+}
+
+void tst_Cli::severalTargetsGiveAFileEach()
+{
+    QStringList arguments = quantizeArguments(path("several.onnx"));
+    arguments[arguments.indexOf(QStringLiteral("--target")) + 1] = QStringLiteral("x86-vnni,tensorrt");
+    const Outcome outcome = cli(arguments);
+    QVERIFY2(outcome.code == 0, outcome.err.constData());
+    const QJsonArray exports = outcome.json()["exports"].toArray();
+    QCOMPARE(exports.size(), 2);
+    for (const QJsonValue &item : exports) {
+        const QString target = item["target"].toString();
+        QCOMPARE(item["output"].toString(), path("several." + target + ".onnx"));
+        QVERIFY(QFileInfo(item["output"].toString()).size() > 0);
+    }
+    QVERIFY(!QFileInfo::exists(path("several.onnx")));
+}
+
+void tst_Cli::advises()
+{
+    const Outcome outcome = cli({"advise", path("net.onnx"), "--target", "x86-vnni", "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err.constData());
+    QCOMPARE(outcome.json()["strategy"].toString(), QStringLiteral("static"));
+    QVERIFY(!outcome.json()["reasons"].toArray().isEmpty());
 }
 
 void tst_Cli::recipeGivesTheSameBytes()
