@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Which patterns of quantizers ONNX Runtime turns into integer kernels: the rules that placement, passes and
+// checks rest on, held against the graph the runtime really makes (1.30.0, x64). tst_staticint8 and
+// tst_dynamicint8 have the patterns that the studio writes; these are the ones that other tools write, good
+// and bad.
+#include "core/model/modelio.h"
+#include "tests/support/modelrun.h"
+#include "tests/support/quantizerun.h"
+#include "tests/support/textmodel.h"
+
+#include <QTest>
+
+#include <onnx/onnx_pb.h>
+
+using namespace qs;
+
+namespace {
+
+// Grids and weights that the rows share. Scales are powers of two, so that products of scales are exact.
+constexpr const char *kConstants = R"(float s = {0.0625}, uint8 z = {128}, uint8 z0 = {0}, float s2 = {0.125},
+    int8[3,3,1,1] w = {64, 3, -5, 7, -64, 1, 2, -9, 64}, float[3] ws = {0.0625, 0.125, 0.25}, int8[3] wz = {0, 0, 0},
+    int32[3] b = {100, -50, 7}, float[3] bs = {0.00390625, 0.0078125, 0.015625})";
+// x, float → d, dequantized; dw and db: weights and bias.
+constexpr const char *kIn
+    = "q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) dw = DequantizeLinear<axis = "
+      "0>(w, ws, wz) db = DequantizeLinear<axis = 0>(b, bs)";
+constexpr const char *kOut = "qy = QuantizeLinear(t, s2, z) y = DequantizeLinear(qy, s2, z)";
+
+} // namespace
+
+class tst_Conformance : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void convolutions_data();
+    void convolutions();
+    void moves_data();
+    void moves();
+    void matrices_data();
+    void matrices();
+    void wrongBiasScaleChangesTheResult();
+};
+
+void tst_Conformance::convolutions_data()
+{
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<QString>("more");
+    QTest::addColumn<QString>("kernels");
+    const auto row = [](const char *name, const char *body, const char *kernels, const char *more = "") {
+        QTest::newRow(name) << QString::fromUtf8(body) << QString::fromUtf8(more)
+                            << QString::fromUtf8(kernels);
+    };
+    row("conv", "t = Conv(d, dw, db) OUT", "QLinearConv 1");
+    row("float-bias", "t = Conv(d, dw, fb) OUT", "QLinearConv 1", ", float[3] fb = {1, 2, 3}");
+    row("weight-behind-pair",
+        "qw = QuantizeLinear<axis = 0>(fw, ws, wz) ew = DequantizeLinear<axis = 0>(qw, ws, wz) t "
+        "= Conv(d, ew, db) OUT",
+        "QLinearConv 1", ", float[3,3,1,1] fw = {1, 0.5, 0.25, 1, 2, 3, 4, 5, 6}");
+    row("wrong-bias-scale", "eb = DequantizeLinear<axis = 0>(b, ws) t = Conv(d, dw, eb) OUT", "Conv 1");
+    row("no-quantizer-behind", "y = Conv(d, dw, db)", "Conv 1");
+    row("read-by-float-too",
+        "t = Conv(d, dw, db) e = Exp(t) qt = QuantizeLinear(t, s2, z) dt = DequantizeLinear(qt, "
+        "s2, z) y = Mul(e, dt)",
+        "Conv 1, Exp 1, Mul 1");
+    row("two-quantizers",
+        "t = Conv(d, dw, db) q1 = QuantizeLinear(t, s2, z) d1 = DequantizeLinear(q1, s2, z) q2 = "
+        "QuantizeLinear(t, s, z) d2 = DequantizeLinear(q2, s, z) y = Sub(d1, d2)",
+        "Conv 1, Sub 1");
+    row("relu-at-the-end-of-the-grid",
+        "c = Conv(d, dw, db) t = Relu(c) qy = QuantizeLinear(t, s2, z0) y = "
+        "DequantizeLinear(qy, s2, z0)",
+        "QLinearConv 1");
+    row("relu-in-the-middle", "c = Conv(d, dw, db) t = Relu(c) OUT", "com.microsoft.FusedConv 1");
+    row("clip-within-the-grid",
+        "c = Conv(d, dw, db) t = Clip(c, lo, hi) qy = QuantizeLinear(t, s6, z0) y = "
+        "DequantizeLinear(qy, s6, z0)",
+        "QLinearConv 1", ", float lo = {0}, float hi = {6}, float s6 = {0.0234375}");
+    row("clip-inside-a-wider-grid",
+        "c = Conv(d, dw, db) t = Clip(c, lo, hi) qy = QuantizeLinear(t, s2, z0) y = "
+        "DequantizeLinear(qy, s2, z0)",
+        "com.microsoft.FusedConv 1", ", float lo = {0}, float hi = {6}");
+    row("sigmoid-without-inner-pair", "c = Conv(d, dw, db) t = Sigmoid(c) OUT", "com.microsoft.FusedConv 1");
+    row("silu",
+        "c = Conv(d, dw, db) qc = QuantizeLinear(c, s2, z) dc = DequantizeLinear(qc, s2, z) g = Sigmoid(dc) "
+        "qg "
+        "= QuantizeLinear(g, sg, z0) dg = DequantizeLinear(qg, sg, z0) t = Mul(dc, dg) OUT",
+        "QLinearConv 1, com.microsoft.QLinearMul 1, com.microsoft.QLinearSigmoid 1",
+        ", float sg = {0.00390625}");
+    for (const char *op : {"HardSigmoid", "Tanh", "Erf", "Relu"})
+        row(op, (std::string("t = ") + op + "(d) OUT").c_str(), (std::string(op) + " 1").c_str());
+    row("global-average", "t = GlobalAveragePool(d) OUT", "com.microsoft.QLinearGlobalAveragePool 1");
+    row("leaky-relu", "t = LeakyRelu(d) OUT", "com.microsoft.QLinearLeakyRelu 1");
+    row("add", "t = Add(d, d) OUT", "com.microsoft.QLinearAdd 1");
+    row("add-one-float-operand", "t = Add(d, x) OUT", "Add 1");
+    row("sub", "t = Sub(d, d) OUT", "Sub 1");
+    row("concat-of-two-grids",
+        "q1 = QuantizeLinear(x, s2, z) d1 = DequantizeLinear(q1, s2, z) t = Concat<axis = 1>(d, "
+        "d1) OUT",
+        "com.microsoft.QLinearConcat 1");
+    row("weights-on-float-input", "y = Conv(x, dw)", "Conv 1");
+    row("unequal-weight-zero-points", "ew = DequantizeLinear<axis = 0>(w, ws, uz) t = Conv(d, ew, db) OUT",
+        "QLinearConv 1", ", int8[3] uz = {0, 1, 2}");
+}
+
+void tst_Conformance::convolutions()
+{
+    QFETCH(QString, body);
+    QFETCH(QString, more);
+    QFETCH(QString, kernels);
+    body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
+    const QString text = QStringLiteral("g (float[N,3,H,W] x) => (float[A,B,C,D] y) <%1%2> { %3 %4 }")
+                             .arg(QString::fromUtf8(kConstants), more, QString::fromUtf8(kIn), body);
+    QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
+}
+
+void tst_Conformance::moves_data()
+{
+    QTest::addColumn<QString>("node");
+    QTest::addColumn<bool>("runsOnIntegers"); ///< when both sides have one grid; never otherwise
+    const auto row = [](const char *name, const char *node, bool runsOnIntegers = true) {
+        QTest::newRow(name) << QString::fromUtf8(node) << runsOnIntegers;
+    };
+    row("MaxPool", "MaxPool<kernel_shape = [2, 2]>(d)");
+    row("Transpose", "Transpose<perm = [0, 2, 3, 1]>(d)");
+    row("Reshape", "Reshape(d, shape)");
+    row("Flatten", "Flatten(d)");
+    row("Slice", "Slice(d, starts, ends, axes)");
+    row("Unsqueeze", "Unsqueeze(d, axes)");
+    row("ReduceMax", "ReduceMax<axes = [1]>(d)");
+    row("DepthToSpace", "DepthToSpace<blocksize = 2>(d)");
+    row("Gather", "Gather<axis = 1>(d, starts)");
+    row("Resize-nearest", "Resize<mode = \"nearest\">(d, , scales)");
+    row("Resize-linear", "Resize<mode = \"linear\">(d, , scales)", false);
+}
+
+void tst_Conformance::moves()
+{
+    QFETCH(QString, node);
+    QFETCH(bool, runsOnIntegers);
+    const auto pairsAround = [&](const char *scale) {
+        const QString text
+            = QStringLiteral(
+                  "g (float[1,4,4,4] x) => (float[A] y) <float s = {0.0625}, float s2 = {0.125}, uint8 z = "
+                  "{128}, int64[2] shape = {4, 16}, int64[1] starts = {1}, int64[1] ends = {3}, int64[1] "
+                  "axes = {1}, float[4] scales = {1, 1, 2, 2}> { q = QuantizeLinear(x, s, z) d = "
+                  "DequantizeLinear(q, s, z) t = %1 qy = QuantizeLinear(t, %2, z) y = DequantizeLinear(qy, "
+                  "%2, z) }")
+                  .arg(node, QString::fromUtf8(scale));
+        onnx::ModelProto proto = protoFromText(text.toUtf8().constData());
+        proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->clear_shape();
+        const auto model = Model::create(std::make_unique<onnx::ModelProto>(std::move(proto)));
+        // Pairs that were dropped leave one Q and one DQ, the borders of the model.
+        const auto operators = optimizedOperators(*makeOnnxRuntimeEngine(), **model, Optimization::Extended);
+        return operators.ok() ? operators->at("QuantizeLinear") : -1;
+    };
+    QCOMPARE(pairsAround("s"), runsOnIntegers ? 1 : 2);
+    QCOMPARE(pairsAround("s2"), 2);
+}
+
+void tst_Conformance::matrices_data()
+{
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<QString>("kernels");
+    const auto row = [](const char *name, const char *body, const char *kernels) {
+        QTest::newRow(name) << QString::fromUtf8(body) << QString::fromUtf8(kernels);
+    };
+    row("matmul-quantized", "t = MatMul(d, dw) OUT", "QLinearMatMul 1");
+    row("matmul-float-out", "y = MatMul(d, dw)", "com.microsoft.MatMulIntegerToFloat 1");
+    row("matmul-add-quantized", "m = MatMul(d, dw) t = Add(m, fb) OUT", "com.microsoft.QGemm 1");
+    row("matmul-add-float-out", "m = MatMul(d, dw) y = Add(m, fb)", "Gemm 1");
+    row("gemm", "t = Gemm(d, dw, db) OUT", "com.microsoft.QGemm 1");
+    row("gemm-float-out", "y = Gemm(d, dw, db)", "com.microsoft.QGemm 1");
+    row("gemm-beta", "t = Gemm<beta = 0.5>(d, dw, db) OUT", "Gemm 1");
+    row("weight-only", "y = MatMul(x, dw)", "com.microsoft.MatMulNBits 1");
+    row("dynamic",
+        "q8, qs, qz = DynamicQuantizeLinear(x) m = MatMulInteger(q8, w, qz) c = Cast<to = 1>(m) p = Mul(qs, "
+        "ws) y = "
+        "Mul(c, p)",
+        "com.microsoft.DynamicQuantizeMatMul 1");
+}
+
+void tst_Conformance::matrices()
+{
+    QFETCH(QString, body);
+    QFETCH(QString, kernels);
+    body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
+    const QString text
+        = QStringLiteral(
+              "g (float[N,3] x) => (float[N,3] y) <float s = {0.0625}, uint8 z = {128}, float s2 = {0.125}, "
+              "int8[3,3] w = {64, 3, -5, 7, -64, 1, 2, -9, 64}, float[3] ws = {0.0625, 0.125, 0.25}, "
+              "int8[3] wz = {0, 0, 0}, int32[3] b = {100, -50, 7}, float[3] bs = {0.00390625, 0.0078125, "
+              "0.015625}, float[3] fb = {1, 2, 3}> { q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, "
+              "z) dw = DequantizeLinear<axis = 1>(w, ws, wz) db = DequantizeLinear<axis = 0>(b, bs) %1 }")
+              .arg(body);
+    QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
+}
+
+/// Unfused on 1.30; older runtimes fused it and took the wrong bias. The studio must never write it.
+void tst_Conformance::wrongBiasScaleChangesTheResult()
+{
+    const QString right
+        = QStringLiteral("g (float[1,3,2,2] x) => (float[1,3,2,2] y) <%1> { %2 t = Conv(d, dw, db) %3 }")
+              .arg(QString::fromUtf8(kConstants), QString::fromUtf8(kIn), QString::fromUtf8(kOut));
+    QString wrong = right;
+    wrong.replace(QStringLiteral("(b, bs)"), QStringLiteral("(b, ws)"));
+    QVERIFY(largestDifference(*modelFromText(right.toUtf8().constData()),
+                              *modelFromText(wrong.toUtf8().constData()))
+            > 1);
+}
+
+QTEST_GUILESS_MAIN(tst_Conformance)
+#include "tst_conformance.moc"
