@@ -6,6 +6,7 @@
 #include "core/evaluation/driftaccumulator.h"
 #include "core/evaluation/sampleprefetcher.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/plan/rescale.h"
 
 #include <algorithm>
 
@@ -122,6 +123,8 @@ public:
         , m_quantized(quantized)
         , m_engine(engine)
         , m_options(options)
+        , m_referenceUnits(reference)
+        , m_quantizedUnits(quantized)
     { }
 
     Status open()
@@ -214,8 +217,11 @@ private:
         if (!m_alone)
             QS_CHECK(openAlone(x));
         std::vector<NamedTensor> inputs = sample.inputs;
-        for (std::size_t i = 0; i < x.size(); ++i)
-            inputs.push_back({m_aloneInputs[i], x[i]});
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const std::string &tensor = m_watched[i].match.tensor;
+            const Tensor original = m_referenceUnits.original(tensor, x[i]);
+            inputs.push_back({m_aloneInputs[i], m_quantizedUnits.rescaled(tensor, original)});
+        }
         QS_TRY(const std::vector<Tensor> y, m_alone->run(inputs, job));
         return compare(x, y, &Watched::alone, job);
     }
@@ -235,9 +241,14 @@ private:
                                      {entry.match.tensor, toString(x[i].shape()), toString(y[i].shape())})});
                 continue;
             }
-            QS_TRY(const Tensor a, toFloat32(x[i]));
-            QS_TRY(const Tensor b, floatValues(entry, y[i]));
-            (entry.*sums).add(a, b, entry.range);
+            QS_TRY(const Tensor reference, toFloat32(x[i]));
+            QS_TRY(const Tensor quantized, floatValues(entry, y[i]));
+            const std::string &tensor = entry.match.tensor;
+            const Tensor a = m_referenceUnits.original(tensor, reference);
+            const Tensor b = m_quantizedUnits.original(tensor, quantized);
+            const std::uint64_t clipped
+                = entry.range ? countOutside(m_quantizedUnits.rescaled(tensor, a).floats(), *entry.range) : 0;
+            (entry.*sums).add(a, b, clipped);
         }
         return Done {};
     }
@@ -246,6 +257,8 @@ private:
     const Model &m_quantized;
     const InferenceEngine &m_engine;
     const DriftOptions &m_options;
+    const ChannelUnits m_referenceUnits;
+    const ChannelUnits m_quantizedUnits;
     std::vector<Watched> m_watched;
     std::optional<TappedSession> m_float;
     std::optional<TappedSession> m_integer;

@@ -60,7 +60,8 @@ struct DriftOptions
 
 /// Streams \a dataset through both models and compares every layer whose output exists in both: for a
 /// quantized value the integers the real kernels produce, dequantized. Works on models made by other tools:
-/// QDQ, and float values that kept their name. Error when nothing matches.
+/// QDQ, and float values that kept their name. Channels that a refinement measures in other units (see
+/// ChannelUnits) are compared in those of the network as it was trained. Error when nothing matches.
 Result<Drift> measureDrift(const Model &reference, const Model &quantized, const Dataset &dataset,
                            const InferenceEngine &engine, const DriftOptions &options, JobContext &job);
 

@@ -6,7 +6,7 @@
 
 namespace qs {
 
-void DriftAccumulator::add(const Tensor &x, const Tensor &y, const std::optional<Range> &range)
+void DriftAccumulator::add(const Tensor &x, const Tensor &y, std::uint64_t clipped)
 {
     const std::span<const float> a = x.floats();
     const std::span<const float> b = y.floats();
@@ -32,8 +32,7 @@ void DriftAccumulator::add(const Tensor &x, const Tensor &y, const std::optional
             sample.add(part);
         }
     }
-    if (range)
-        sample.clipped = countOutside(a, *range);
+    sample.clipped = clipped;
     m_total.add(sample);
     m_samples.push_back(static_cast<float>(sample.sqnrDb()));
 }

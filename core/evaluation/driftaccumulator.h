@@ -11,8 +11,9 @@ namespace qs {
 class DriftAccumulator
 {
 public:
-    /// \a x and \a y: float32 with as many elements; \a range: what the grid of y represents, if it has one.
-    void add(const Tensor &x, const Tensor &y, const std::optional<Range> &range);
+    /// \a x and \a y: float32 with as many elements; \a clipped of x are outside what the grid of y
+    /// represents.
+    void add(const Tensor &x, const Tensor &y, std::uint64_t clipped);
 
     bool isEmpty() const { return m_samples.empty(); }
     DriftMetrics metrics() const { return m_total.metrics(); }

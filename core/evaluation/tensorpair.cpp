@@ -4,6 +4,7 @@
 
 #include "core/evaluation/errorsums.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/plan/rescale.h"
 
 #include <algorithm>
 
@@ -68,6 +69,8 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
         pair.type = match.type;
         range = representableRange(match.params, typeLimits(match.type));
     }
+    const ChannelUnits referenceUnits(reference);
+    const ChannelUnits quantizedUnits(quantized);
     ErrorSums sums;
     const std::size_t wanted = std::min(options.samples, dataset.size());
     for (std::size_t i = 0; i < wanted; ++i) {
@@ -78,7 +81,8 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
             continue; // a damaged file; the ones around it do as well
         QS_TRY(const Tensor floats, floatTap.run(*sample, job));
         QS_TRY(const Tensor integers, integerTap.run(*sample, job));
-        QS_TRY(const Tensor x, toFloat32(floats));
+        QS_TRY(const Tensor asFloats, toFloat32(floats));
+        const Tensor x = quantizedUnits.rescaled(tensor, referenceUnits.original(tensor, asFloats));
         QS_TRY(const Tensor y, match.isInteger ? dequantized(integers, match.params) : toFloat32(integers));
         if (x.size() != y.size())
             return Error {ErrorCode::InvalidArgument, tensor,

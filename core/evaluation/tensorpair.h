@@ -7,7 +7,8 @@
 
 namespace qs {
 
-/// One tensor of the float model beside what the quantized model makes of it, over some samples.
+/// One tensor of the float model beside what the quantized model makes of it, over some samples, in the units
+/// of the quantized model's channels, which are those of its grid.
 struct TensorPair
 {
     std::string tensor; ///< name in the float model

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/passes/constantgrid.h"
 
+#include "core/plan/weightvalues.h"
+
 #include <algorithm>
 
 namespace qs {
@@ -39,6 +41,8 @@ template <typename T> Tensor quantizeAs(const Tensor &constant, const TensorPlan
 
 Tensor quantizeConstant(const Tensor &constant, const TensorPlan &plan)
 {
+    if (!plan.roundUp.empty())
+        return quantizedConstant(constant, plan);
     switch (plan.scheme.type) {
     case DType::UInt8:
         return quantizeAs<std::uint8_t>(constant, plan);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/biascorrection.h"
 
+#include "core/plan/weightvalues.h"
+
 namespace qs {
 
 std::vector<float> biasShift(const Tensor &weight, const TensorPlan &plan, const WeightLayout &layout,
@@ -17,7 +19,7 @@ std::vector<float> biasShift(const Tensor &weight, const TensorPlan &plan, const
         || perGroup * layout.groups != static_cast<std::int64_t>(inputMeans.size())
         || (plan.params.size() != 1 && static_cast<std::int64_t>(plan.params.size()) != outputs))
         return {};
-    const QuantLimits limits = limitsOf(plan.scheme);
+    const Tensor integers = quantizedConstant(weight, plan);
     const auto values = weight.floats();
     std::vector<double> shift(static_cast<std::size_t>(outputs));
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -28,8 +30,9 @@ std::vector<float> biasShift(const Tensor &weight, const TensorPlan &plan, const
             : output / (outputs / layout.groups) * perGroup + row % perGroup;
         const ScaleZeroPoint params
             = plan.params[plan.params.size() > 1 ? static_cast<std::size_t>(output) : 0];
-        const double error = static_cast<double>(dequantize(quantize(values[i], params, limits), params))
-            - static_cast<double>(values[i]);
+        const std::int32_t q = plan.scheme.type == DType::UInt8 ? integers.data<std::uint8_t>()[i]
+                                                                : integers.data<std::int8_t>()[i];
+        const double error = static_cast<double>(dequantize(q, params)) - static_cast<double>(values[i]);
         shift[static_cast<std::size_t>(output)] -= error * inputMeans[static_cast<std::size_t>(input)];
     }
     return {shift.begin(), shift.end()};

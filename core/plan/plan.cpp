@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/plan.h"
 
+#include "core/base/base64.h"
 #include "core/base/findingjson.h"
 #include "core/base/textjson.h"
 
@@ -29,6 +30,8 @@ nlohmann::json tensorJson(const TensorPlan &tensor)
         json["shared_with"] = tensor.sharedWith;
     if (!tensor.shift.empty())
         json["shift"] = tensor.shift;
+    if (!tensor.roundUp.empty())
+        json["round_up"] = toBase64(tensor.roundUp);
     for (const Range &range : tensor.ranges)
         json["range"].push_back({range.min, range.max});
     for (const ScaleZeroPoint &params : tensor.params) {
@@ -101,6 +104,8 @@ nlohmann::json toJson(const Plan &plan)
     json["tensors"] = nlohmann::json::object();
     for (const auto &[name, tensor] : plan.tensors)
         json["tensors"][name] = tensorJson(tensor);
+    if (!plan.rescales.empty())
+        json["rescales"] = toJson(plan.rescales);
     json["findings"] = toJson(plan.findings);
     return json;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/finding.h"
+#include "core/plan/rescale.h"
 #include "core/tensor/quantmath.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,6 +29,8 @@ struct TensorPlan
     std::vector<ScaleZeroPoint> params; ///< parallel to ranges
     std::vector<float>
         shift; ///< bias correction, one a channel, added before a bias is quantized; may be empty
+    /// One bit a weight, lowest first: round up instead of down. Empty = to nearest.
+    std::vector<std::uint8_t> roundUp;
     std::optional<int> axis; ///< channel axis when per-channel
     std::string sharedWith; ///< tensor whose parameters it took over; empty = its own
     Text reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"
@@ -71,6 +74,7 @@ struct Plan
     FileFormat format = FileFormat::Qdq;
     std::vector<NodePlan> nodes;
     std::map<std::string, TensorPlan> tensors;
+    std::vector<Rescale> rescales; ///< what was done to the prepared model before planning, in order
     std::vector<Finding> findings;
 
     std::set<std::string> layersOf(NodeForm form) const;

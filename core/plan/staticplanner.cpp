@@ -6,6 +6,7 @@
 #include "core/plan/biascorrection.h"
 #include "core/plan/operatorrules.h"
 #include "core/plan/weightplan.h"
+#include "core/plan/weightrange.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -164,7 +165,10 @@ private:
             return;
         const std::optional<int> axis
             = m_target.perChannelWeights ? weightChannelAxis(node, weight.shape().size()) : std::nullopt;
-        m_plan.tensors[name] = qs::planWeight(name, weight, axis, m_target.weight);
+        TensorPlan &entry = m_plan.tensors[name];
+        entry = qs::planWeight(name, weight, axis, m_target.weight);
+        if (m_input.parameters.text("weight_range") == "mse")
+            takeLeastErrorRanges(weight, entry);
     }
 
     void planBias(NodeId id, const Tensor &bias)

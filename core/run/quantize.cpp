@@ -3,6 +3,7 @@
 #include "core/run/run.h"
 
 #include "core/calibration/calibrator.h"
+#include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
 #include "core/run/verify.h"
 #include "core/strategies/strategy.h"
@@ -50,8 +51,8 @@ public:
         m_result->recipe.parameters = parameters.toJson();
         QS_CHECK(checkIsFloat());
         QS_CHECK(prepare());
-        const StrategyInput input {m_result->prepared, m_shapes, *target, m_result->recipe,
-                                   std::move(parameters)};
+        QS_CHECK(refineSource(*target, parameters));
+        const StrategyInput input {m_result->prepared, m_shapes, *target, m_result->recipe, parameters};
         const std::unique_ptr<Strategy> strategy = descriptor->make();
         QS_TRY(const std::vector<StatRequest> requests, strategy->statRequests(input));
         if (descriptor->needsCalibration)
@@ -59,8 +60,10 @@ public:
         static const Statistics kNone;
         QS_TRY(m_result->plan,
                strategy->makePlan(input, m_result->statistics ? *m_result->statistics : kNone, m_job));
+        m_result->plan.rescales = m_rescales;
         for (const Finding &finding : m_result->plan.findings)
             m_job.report(finding);
+        QS_CHECK(refineDecisions(*target, parameters));
         QS_CHECK(apply());
         m_job.progress("verify", 0, 1);
         QS_CHECK(verifyLoads(*m_result, *target, m_engine, m_job));
@@ -83,15 +86,14 @@ private:
         return Done {};
     }
 
-    /// What passes did, told and kept; their model.
-    ModelPtr record(PassResult result)
+    /// What passes and refinements did, told and kept.
+    void record(std::vector<PassReport> reports)
     {
-        for (PassReport &report : result.reports) {
+        for (PassReport &report : reports) {
             for (const Finding &finding : report.findings)
                 m_job.report(finding);
             m_result->passes.push_back(std::move(report));
         }
-        return std::move(result.model);
     }
 
     Status prepare()
@@ -100,31 +102,78 @@ private:
         m_shapes = inferShapes(*m_result->source, &m_engine, m_job);
         QS_TRY(PassResult prepared,
                runPasses(m_result->source, builtinPasses(), PassPhase::Prepare, {.shapes = m_shapes}, m_job));
-        m_result->prepared = record(std::move(prepared));
+        record(std::move(prepared.reports));
+        m_result->prepared = std::move(prepared.model);
         m_shapes = inferShapes(*m_result->prepared, &m_engine, m_job);
         return verifyPrepared(*m_result->source, *m_result->prepared, m_engine, m_job);
     }
 
-    Status calibrateFor(const std::vector<StatRequest> &requests)
+    RefinementInput refinementInput(const Target &target, const ParamSet &parameters)
     {
-        DatasetPtr data = m_options.calibration;
-        if (!data) {
+        return {m_result->prepared,
+                m_shapes,
+                target,
+                m_result->recipe,
+                parameters,
+                m_engine,
+                [this]() { return calibrationData(); },
+                calibrationOptions(),
+                m_result->statistics};
+    }
+
+    Status refineSource(const Target &target, const ParamSet &parameters)
+    {
+        std::vector<PassReport> reports;
+        QS_TRY(RefinedModel refined,
+               refineModel(refinementInput(target, parameters), builtinRefinements(), reports, m_job));
+        record(std::move(reports));
+        m_result->prepared = std::move(refined.model);
+        m_shapes = std::move(refined.shapes);
+        m_rescales = std::move(refined.rescales);
+        return Done {};
+    }
+
+    Status refineDecisions(const Target &target, const ParamSet &parameters)
+    {
+        std::vector<PassReport> reports;
+        QS_CHECK(refinePlan(m_result->plan, refinementInput(target, parameters), builtinRefinements(),
+                            reports, m_job));
+        record(std::move(reports));
+        return Done {};
+    }
+
+    CalibrationOptions calibrationOptions() const
+    {
+        return {.threads = m_options.threads, .cacheFolder = m_options.cacheFolder};
+    }
+
+    Result<DatasetPtr> calibrationData()
+    {
+        if (m_data)
+            return m_data;
+        m_data = m_options.calibration;
+        if (!m_data) {
             if (m_result->recipe.calibration.path.empty())
                 return Error {ErrorCode::InvalidArgument, "strategy '" + m_result->recipe.strategy + "'",
                               "needs calibration data"};
-            QS_TRY(data,
+            QS_TRY(m_data,
                    openDataset(m_result->recipe.calibration, m_result->source->graph().inputs(), m_job));
         }
-        if (data->isSynthetic())
-            m_job.report(
-                {Severity::Warning,
-                 "synthetic-calibration",
-                 {},
-                 sentence(QS_TR_NOOP("Sentence",
-                                     "ranges come from synthetic data; accuracy on real data is unknown"))});
-        CalibrationOptions options {.threads = m_options.threads, .cacheFolder = m_options.cacheFolder};
+        if (m_data->isSynthetic())
+            m_job.report({Severity::Warning,
+                          "synthetic-calibration",
+                          {},
+                          sentence(QS_TR_NOOP("Sentence",
+                                              "ranges come from synthetic data; accuracy on real data is "
+                                              "unknown"))});
+        return m_data;
+    }
+
+    Status calibrateFor(const std::vector<StatRequest> &requests)
+    {
+        QS_TRY(const DatasetPtr data, calibrationData());
         QS_TRY(m_result->statistics,
-               calibrate(*m_result->prepared, *data, requests, m_engine, options, m_job));
+               calibrate(*m_result->prepared, *data, requests, m_engine, calibrationOptions(), m_job));
         return Done {};
     }
 
@@ -133,7 +182,8 @@ private:
         m_job.progress("quantize", 0, 1);
         QS_TRY(PassResult made,
                carryOut(m_result->prepared, m_shapes, m_result->plan, m_result->recipe, m_job));
-        m_result->model = record(std::move(made));
+        record(std::move(made.reports));
+        m_result->model = std::move(made.model);
         return Done {};
     }
 
@@ -147,7 +197,9 @@ private:
     const QuantizeOptions &m_options;
     JobContext m_job;
     std::shared_ptr<Quantized> m_result;
-    ShapeMap m_shapes;
+    DatasetPtr m_data;
+    ShapeMap m_shapes; ///< of the prepared model
+    std::vector<Rescale> m_rescales; ///< what refinements did to the prepared model
 };
 
 } // namespace

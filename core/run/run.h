@@ -17,7 +17,7 @@ struct Quantized
 {
     Recipe recipe;
     ModelPtr source; ///< as loaded
-    ModelPtr prepared; ///< float, after the preparing passes
+    ModelPtr prepared; ///< float, after the preparing passes and what refinements did to it
     ModelPtr model; ///< quantized
     Plan plan;
     StatisticsPtr statistics; ///< null for strategies without calibration
@@ -36,8 +36,9 @@ struct QuantizeOptions
     DatasetPtr calibration; ///< opened from the recipe when null
 };
 
-/// The whole path of one recipe: prepare, calibrate, plan, rewrite, load in the runtime. Progress stages:
-/// "prepare", "calibrate", "plan", "quantize", "verify".
+/// The whole path of one recipe: prepare, refine the model, calibrate, plan, refine the plan, rewrite, load
+/// in the runtime. Progress stages: "prepare", "calibrate", "plan", "quantize", "verify", and the id of each
+/// refinement that is switched on.
 Result<QuantizedPtr> quantize(const ModelPtr &model, const Recipe &recipe, const InferenceEngine &engine,
                               const QuantizeOptions &options, JobContext &job);
 

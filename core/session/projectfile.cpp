@@ -4,6 +4,7 @@
 
 #include "core/base/atomicfile.h"
 #include "core/model/modelio.h"
+#include "core/refinements/rescaling.h"
 #include "core/run/carryout.h"
 #include "core/session/runjson.h"
 
@@ -130,11 +131,11 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
     RunFigures figures = runFromJson(item);
     Quantized &quantized = figures.quantized;
     quantized.source = source.model;
-    quantized.prepared = source.prepared;
+    QS_TRY(quantized.prepared, applyRescales(source.prepared, quantized.plan.rescales));
     auto model = loadModel(storedFile(item.at("model"), folder), job);
     if (!model.ok()) {
         const Error missing = model.error();
-        auto again = carryOut(source.prepared, source.shapes, quantized.plan, quantized.recipe, job);
+        auto again = carryOut(quantized.prepared, source.shapes, quantized.plan, quantized.recipe, job);
         if (!again.ok())
             return missing;
         model = std::move(again->model);

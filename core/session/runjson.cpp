@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/runjson.h"
 
+#include "core/base/base64.h"
 #include "core/base/findingjson.h"
 #include "core/base/textjson.h"
 #include "core/passes/passreportjson.h"
@@ -58,6 +59,12 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
         tensor.axis = item.at("axis").get<int>();
     tensor.sharedWith = item.value("shared_with", std::string());
     tensor.shift = item.value("shift", std::vector<float> {});
+    if (item.contains("round_up")) {
+        auto bits = fromBase64(item.at("round_up").get<std::string>());
+        if (!bits)
+            throw std::invalid_argument("damaged rounding of " + name);
+        tensor.roundUp = std::move(*bits);
+    }
     for (const json &range : item.value("range", json::array()))
         tensor.ranges.push_back({range.at(0).get<float>(), range.at(1).get<float>()});
     const json scales = item.value("scale", json::array());
@@ -80,6 +87,12 @@ Plan planFromJson(const json &item)
              readText(node, "reason")});
     for (const auto &[name, tensor] : item.at("tensors").items())
         plan.tensors.emplace(name, tensorPlanFromJson(name, tensor));
+    if (item.contains("rescales")) {
+        auto rescales = rescalesFromJson(item.at("rescales"));
+        if (!rescales.ok())
+            throw std::invalid_argument(rescales.error().message());
+        plan.rescales = std::move(rescales).value();
+    }
     plan.findings = findingsFromJson(item.at("findings"));
     return plan;
 }

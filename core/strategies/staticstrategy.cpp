@@ -4,7 +4,7 @@
 #include "core/plan/exclusions.h"
 #include "core/plan/placement.h"
 #include "core/plan/staticplanner.h"
-#include "core/strategies/strategy.h"
+#include "core/refinements/refinement.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -45,12 +45,18 @@ std::vector<ParamSpec> staticParams()
                     QS_TR_NOOP("Params",
                                "QDQ: float operators between quantizers, which runtimes fuse. QOperator: "
                                "operators on integers.")),
+        choiceParam("weight_range", "max", {"max", "mse"}, QS_TR_NOOP("Params", "Weight range"),
+                    QS_TR_NOOP("Params",
+                               "max: up to the largest weight; mse: the range with the smallest squared "
+                               "error, which clips outliers.")),
         boolParam(
             "bias_correction", true, QS_TR_NOOP("Params", "Bias correction"),
             QS_TR_NOOP(
                 "Params",
                 "Biases make up for the mean error that rounding the weights causes; free at run time.")),
     };
+    const std::vector<ParamSpec> refinements = refinementParams();
+    params.insert(params.end(), refinements.begin(), refinements.end());
     params.insert(params.end(), observerParams.begin(), observerParams.end());
     return params;
 }

@@ -1,0 +1,301 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+//   Conv(x, W, b) ──► Relu ──► Conv(t, V, c)   ⇒   Conv(x, W/s, b/s) ──► Relu ──► Conv(t', V·s, c)
+//
+// Cross-layer equalization: Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
+// Correction", ICCV 2019, section 4.1. With s = sqrt(r_W / r_V), r the largest magnitude of a channel's
+// weights, both layers have the same range in every channel, so that a scale for the whole tensor fits them
+// all. Pairs share layers (pointwise, depthwise, pointwise), so it is repeated until nothing moves.
+//
+// What may stand between the two layers commutes with positive factors: Relu, LeakyRelu, pooling, Flatten of
+// single pixels. Clip(0, 6) does so only below its limit; it gets the largest limit of all channels, which
+// leaves more of it than replacing it by Relu does. What that changes is measured and told.
+#include "core/base/paramspec.h"
+#include "core/refinements/refinement.h"
+#include "core/refinements/rescaling.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+namespace qs {
+namespace {
+
+constexpr int kMaxSweeps = 40;
+/// Factors of a sweep that are this near to 1 end it: a hundredth of a bit of range.
+constexpr double kSettled = 0.007;
+/// Keeps scales of weights and biases far from the ends of float32 where a channel is all but dead.
+constexpr double kLargestFactor = 1e4;
+
+/// Layers on both sides of a group of tensors that can take factors.
+struct Pair
+{
+    std::size_t producer = 0; ///< of Equalizer::m_layers
+    std::vector<std::size_t> consumers;
+    std::vector<std::string> tensors;
+    std::vector<double> factors;
+};
+
+/// A weighted node as far as ranges go.
+struct Layer
+{
+    std::vector<std::int32_t> inputs;
+    std::vector<std::int32_t> outputs;
+    std::vector<double> magnitudes; ///< of its weights, with all factors so far
+    std::size_t inputCount = 0;
+    std::size_t outputCount = 0;
+};
+
+std::vector<double> largest(const std::vector<double> &magnitudes, const std::vector<std::int32_t> &channels,
+                            std::size_t count)
+{
+    std::vector<double> ranges(count);
+    for (std::size_t i = 0; i < magnitudes.size(); ++i) {
+        double &range = ranges[static_cast<std::size_t>(channels[i])];
+        range = std::max(range, magnitudes[i]);
+    }
+    return ranges;
+}
+
+void scale(std::vector<double> &magnitudes, const std::vector<std::int32_t> &channels,
+           const std::vector<double> &factors, bool divide)
+{
+    for (std::size_t i = 0; i < magnitudes.size(); ++i) {
+        const double factor = factors[static_cast<std::size_t>(channels[i])];
+        magnitudes[i] = divide ? magnitudes[i] / factor : magnitudes[i] * factor;
+    }
+}
+
+class Equalizer
+{
+public:
+    explicit Equalizer(const RefinementInput &input)
+        : m_graph(input.model->graph())
+        , m_edit(*input.model)
+        , m_shapes(input.shapes)
+    { }
+
+    Result<std::vector<Rescale>> run(PassReport &report, JobContext &job)
+    {
+        for (const NodeId id : m_graph.topologicalOrder()) {
+            job.throwIfStopped();
+            QS_CHECK(addPair(id));
+        }
+        for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
+            job.throwIfStopped();
+            double moved = 0;
+            for (Pair &pair : m_pairs)
+                moved = std::max(moved, equalize(pair));
+            if (moved < kSettled)
+                break;
+        }
+        std::vector<Rescale> rescales;
+        for (const Pair &pair : m_pairs) {
+            Rescale rescale {.tensors = pair.tensors, .axis = 1, .factors = {}, .insertedAfter = {}};
+            for (const double factor : pair.factors)
+                rescale.factors.push_back(rounded(factor));
+            rescales.push_back(std::move(rescale));
+        }
+        report.changes = static_cast<int>(rescales.size());
+        report.findings.push_back(summary());
+        return rescales;
+    }
+
+private:
+    /// A layer's place in m_layers; null when node \a id is none whose channels can be scaled.
+    Result<std::optional<std::size_t>> layerOf(NodeId id)
+    {
+        const onnx::NodeProto &node = m_graph.node(id);
+        if (const auto known = m_places.find(id); known != m_places.end())
+            return known->second;
+        std::optional<std::size_t> &place = m_places[id];
+        QS_TRY(const std::optional<WeightedNode> weighted, readWeightedNode(m_edit, id));
+        if (!weighted || isOp(node, "MatMul") || m_edit.uses(node.input(1)).size() != 1)
+            return place;
+        const WeightChannels channels = weightChannels(node, *weighted);
+        if (channels.input.empty())
+            return place;
+        Layer layer {channels.input,
+                     channels.output,
+                     {},
+                     static_cast<std::size_t>(channels.inputs),
+                     static_cast<std::size_t>(weighted->channels)};
+        for (const float value : weighted->weight.floats()) {
+            if (!std::isfinite(value))
+                return place;
+            layer.magnitudes.push_back(std::abs(static_cast<double>(value)));
+        }
+        m_layers.push_back(std::move(layer));
+        return place = m_layers.size() - 1;
+    }
+
+    bool isSinglePixel(const std::string &value) const
+    {
+        const auto type = m_shapes.find(value);
+        if (type == m_shapes.end() || type->second.shape.size() < 2)
+            return false;
+        const Shape &shape = type->second.shape;
+        return std::all_of(shape.begin() + 2, shape.end(), [](std::int64_t d) { return d == 1; });
+    }
+
+    bool isClipFromZero(const onnx::NodeProto &node) const
+    {
+        if (!isOp(node, "Clip"))
+            return false;
+        const auto limit = [&](int input, const char *name) -> std::optional<float> {
+            if (findAttribute(node, name))
+                return floatAttribute(node, name, 0.F);
+            if (node.input_size() <= input || node.input(input).empty())
+                return std::nullopt;
+            const auto constant = m_edit.constant(node.input(input));
+            if (!constant.ok() || !constant.value() || constant.value()->size() != 1
+                || constant.value()->type() != DType::Float32)
+                return std::nullopt;
+            return constant.value()->floats()[0];
+        };
+        const auto low = limit(1, "min");
+        const auto high = limit(2, "max");
+        return low && *low == 0.F && high && *high > 0.F;
+    }
+
+    bool commutes(const onnx::NodeProto &node) const
+    {
+        if (isOp(node, "Relu") || isOp(node, "LeakyRelu") || isOp(node, "AveragePool")
+            || isOp(node, "GlobalAveragePool") || isOp(node, "GlobalMaxPool"))
+            return true;
+        if (isOp(node, "MaxPool"))
+            return node.output_size() == 1;
+        if (isOp(node, "Flatten"))
+            return intAttribute(node, "axis", 1) == 1 && isSinglePixel(node.input(0));
+        return isClipFromZero(node);
+    }
+
+    Status addPair(NodeId id)
+    {
+        QS_TRY(const std::optional<std::size_t> producer, layerOf(id));
+        if (!producer)
+            return Done {};
+        Pair pair {.producer = *producer, .consumers = {}, .tensors = {}, .factors = {}};
+        std::string value = m_graph.node(id).output(0);
+        bool clips = false;
+        while (true) {
+            if (m_graph.isGraphOutput(value) || m_graph.uses(value).empty())
+                return Done {};
+            pair.tensors.push_back(value);
+            const std::vector<Use> &uses = m_graph.uses(value);
+            const onnx::NodeProto &next = m_graph.node(uses[0].node);
+            if (uses.size() != 1 || uses[0].input != 0 || !commutes(next))
+                break;
+            clips = clips || isOp(next, "Clip");
+            value = next.output(0);
+        }
+        const std::size_t channels = m_layers[*producer].outputCount;
+        for (const Use &use : m_graph.uses(value)) {
+            if (use.input != 0)
+                return Done {};
+            QS_TRY(const std::optional<std::size_t> consumer, layerOf(use.node));
+            if (!consumer || m_layers[*consumer].inputCount != channels)
+                return Done {};
+            pair.consumers.push_back(*consumer);
+        }
+        pair.factors.assign(channels, 1.0);
+        m_raisedLimits += clips ? 1 : 0;
+        m_pairs.push_back(std::move(pair));
+        return Done {};
+    }
+
+    /// One step of \a pair; how far its factors moved, relatively.
+    double equalize(Pair &pair)
+    {
+        Layer &producer = m_layers[pair.producer];
+        const std::size_t channels = pair.factors.size();
+        const std::vector<double> before = largest(producer.magnitudes, producer.outputs, channels);
+        std::vector<double> after(channels);
+        for (const std::size_t consumer : pair.consumers) {
+            const Layer &layer = m_layers[consumer];
+            const std::vector<double> ranges = largest(layer.magnitudes, layer.inputs, channels);
+            for (std::size_t c = 0; c < channels; ++c)
+                after[c] = std::max(after[c], ranges[c]);
+        }
+        std::vector<double> steps(channels, 1.0);
+        double moved = 0;
+        for (std::size_t c = 0; c < channels; ++c) {
+            if (before[c] <= 0 || after[c] <= 0)
+                continue; // a dead channel has nothing to gain
+            const double factor = std::clamp(pair.factors[c] * std::sqrt(before[c] / after[c]),
+                                             1 / kLargestFactor, kLargestFactor);
+            steps[c] = factor / pair.factors[c];
+            pair.factors[c] = factor;
+            moved = std::max(moved, std::abs(std::log(steps[c])));
+        }
+        scale(producer.magnitudes, producer.outputs, steps, true);
+        for (const std::size_t consumer : pair.consumers)
+            scale(m_layers[consumer].magnitudes, m_layers[consumer].inputs, steps, false);
+        return moved;
+    }
+
+    /// To three digits: the metadata lists every factor, and ranges need no more.
+    static float rounded(double factor)
+    {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.2e", factor);
+        return static_cast<float>(std::atof(text));
+    }
+
+    Finding summary() const
+    {
+        std::size_t channels = 0;
+        double widest = 1;
+        for (const Pair &pair : m_pairs) {
+            channels += pair.factors.size();
+            const auto [low, high] = std::minmax_element(pair.factors.begin(), pair.factors.end());
+            widest = std::max(widest, *high / *low);
+        }
+        if (m_pairs.empty())
+            return {Severity::Info,
+                    "nothing-to-equalize",
+                    {},
+                    "no two layers follow each other with nothing but activations between them"};
+        char text[200];
+        std::snprintf(text, sizeof text,
+                      "%zu pairs of layers, %zu channels; factors differ by up to %.0f times within a pair; "
+                      "%d clip limits raised",
+                      m_pairs.size(), channels, widest, m_raisedLimits);
+        return {Severity::Info, "equalized", {}, text};
+    }
+
+    const GraphView &m_graph;
+    const GraphEdit m_edit;
+    const ShapeMap &m_shapes;
+    std::vector<Layer> m_layers;
+    std::map<NodeId, std::optional<std::size_t>> m_places;
+    std::vector<Pair> m_pairs;
+    int m_raisedLimits = 0;
+};
+
+} // namespace
+
+void register_equalizerefinement(RefinementRegistry &registry)
+{
+    registry.add(
+        {.id = "equalize",
+         .title = QS_TR_NOOP("Refinement", "Cross-layer equalization"),
+         .help = QS_TR_NOOP("Refinement",
+                            "Neighbouring layers share the ranges of their channels, which saves networks "
+                            "whose weights have one scale for the whole tensor."),
+         .order = 10,
+         .params = {boolParam(
+             "equalize", false, QS_TR_NOOP("Params", "Cross-layer equalization"),
+             QS_TR_NOOP("Params",
+                        "Neighbouring layers share the ranges of their channels (Nagel et al. 2019); no "
+                        "data needed. Helps weights with one scale a tensor."))},
+         .rescale = [](const RefinementInput &input, PassReport &report,
+                       JobContext &job) { return Equalizer(input).run(report, job); },
+         .refine = {}});
+}
+
+} // namespace qs
