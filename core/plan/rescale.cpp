@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -18,13 +19,14 @@ Rescale rescaleFromJson(const nlohmann::json &item)
     rescale.tensors = item.at("tensors").get<std::vector<std::string>>();
     rescale.axis = item.at("axis").get<int>();
     rescale.factors = item.at("factors").get<std::vector<float>>();
+    rescale.limitFactor = item.value("limit_factor", 1.F);
     rescale.insertedAfter = item.value("inserted_after", std::string());
     if (rescale.tensors.empty() || rescale.axis < -1)
         throw std::invalid_argument("no tensor or a bad axis");
-    for (const float factor : rescale.factors) {
-        if (!std::isnormal(factor) || factor < 0)
-            throw std::invalid_argument("a factor that is not a positive number");
-    }
+    const auto isFactor = [](float factor) { return std::isnormal(factor) && factor > 0; };
+    if (!isFactor(rescale.limitFactor)
+        || !std::all_of(rescale.factors.begin(), rescale.factors.end(), isFactor))
+        throw std::invalid_argument("a factor that is not a positive number");
     return rescale;
 }
 
@@ -39,6 +41,8 @@ nlohmann::json toJson(const std::vector<Rescale> &rescales)
         // As the shortest decimal number of a float, not of the double it becomes.
         for (const float factor : rescale.factors)
             factors.push_back(factor);
+        if (rescale.limitFactor != 1.F)
+            item["limit_factor"] = rescale.limitFactor;
         if (!rescale.insertedAfter.empty())
             item["inserted_after"] = rescale.insertedAfter;
         list.push_back(std::move(item));

@@ -24,6 +24,7 @@ struct Rescale
     std::vector<std::string> tensors;
     int axis = 1; ///< of the channels; -1 = the last dimension
     std::vector<float> factors; ///< positive, one a channel
+    float limitFactor = 1.F; ///< of the upper limit of a Clip among what makes the tensors
     /// Not empty: nothing before this tensor can be divided, so a Mul behind it makes tensors[0] of it.
     std::string insertedAfter;
 

@@ -15,7 +15,7 @@ namespace {
 
 /// Enough to see whether a refinement broke the model; calibration itself sees them all.
 constexpr std::size_t kCheckedSamples = 4;
-/// Reordered float sums stay above; a limit that was raised is far below.
+/// Reordered float sums stay above.
 constexpr double kRoundingDb = 80;
 /// The error is as large as a tenth of the signal: more than 8 bits cost.
 constexpr double kDamagedDb = 20;
@@ -77,10 +77,7 @@ Result<double> outputSqnr(const Model &before, const Model &after, const Refinem
 Finding changeFinding(double sqnrDb)
 {
     char text[160];
-    std::snprintf(text, sizeof text,
-                  "the float model's outputs changed before quantizing (%.1f dB); limits of clipped "
-                  "activations were raised",
-                  sqnrDb);
+    std::snprintf(text, sizeof text, "the float model's outputs changed before quantizing (%.1f dB)", sqnrDb);
     return {
         sqnrDb < kDamagedDb ? Severity::Warning : Severity::Info, "model-changed-by-refinement", {}, text};
 }

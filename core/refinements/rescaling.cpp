@@ -98,7 +98,7 @@ private:
         const onnx::NodeProto &node = m_edit.node(id);
         if (node.input_size() > 0 && isRescaled(node.input(0)) && !isOp(node, "Add")) {
             if (isOp(node, "Clip"))
-                raiseLimit(id);
+                divideLimit(id);
             return Done {};
         }
         QS_TRY(const std::optional<WeightedNode> weighted, readWeightedNode(m_edit, id));
@@ -163,21 +163,21 @@ private:
         return Tensor::fromFloats(tensor.shape(), values);
     }
 
-    void raiseLimit(NodeId id)
+    void divideLimit(NodeId id)
     {
         const onnx::NodeProto &node = m_edit.node(id);
-        const float smallest = *std::min_element(m_rescale.factors.begin(), m_rescale.factors.end());
         if (node.input_size() > 2 && !node.input(2).empty()) {
             const auto limit = m_edit.constant(node.input(2));
             if (limit.ok() && limit.value() && limit.value()->type() == DType::Float32
                 && limit.value()->size() == 1)
                 setConstant(id, 2,
-                            Tensor::fromFloats(limit.value()->shape(),
-                                               std::vector<float> {limit.value()->floats()[0] / smallest}));
+                            Tensor::fromFloats(
+                                limit.value()->shape(),
+                                std::vector<float> {limit.value()->floats()[0] / m_rescale.limitFactor}));
         } else if (findAttribute(node, "max")) {
             for (auto &attribute : *m_edit.mutableNode(id).mutable_attribute()) {
                 if (attribute.name() == "max")
-                    attribute.set_f(attribute.f() / smallest);
+                    attribute.set_f(attribute.f() / m_rescale.limitFactor);
             }
         }
     }

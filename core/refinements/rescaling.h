@@ -18,8 +18,9 @@ struct WeightChannels
 WeightChannels weightChannels(const onnx::NodeProto &node, const WeightedNode &weighted);
 
 /// Measures channels of \a model in other units, one of \a rescales after the other, and writes down in the
-/// metadata how. A Clip among the tensors of a rescale gets the largest of its channels' new limits: where
-/// they differ, values beyond a channel's own limit pass it. Error Runtime when a rescale does not fit.
+/// metadata how. The upper limit of a Clip is divided by Rescale::limitFactor, which is right for channels
+/// with that factor and for those that stay below the limit anyway. Error Runtime when a rescale does not
+/// fit.
 Result<ModelPtr> applyRescales(const ModelPtr &model, const std::vector<Rescale> &rescales);
 
 } // namespace qs
