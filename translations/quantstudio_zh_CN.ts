@@ -283,6 +283,30 @@
         <source>Predictions differ</source>
         <translation>预测不一致</translation>
     </message>
+    <message>
+        <source>Layers equalized</source>
+        <translation>已均衡各层</translation>
+    </message>
+    <message>
+        <source>Nothing to equalize</source>
+        <translation>没有可均衡的层</translation>
+    </message>
+    <message>
+        <source>Activations smoothed</source>
+        <translation>已平滑激活</translation>
+    </message>
+    <message>
+        <source>Rounding chosen</source>
+        <translation>已选择舍入方向</translation>
+    </message>
+    <message>
+        <source>Biases corrected</source>
+        <translation>已校正偏置</translation>
+    </message>
+    <message>
+        <source>Model changed by refinement</source>
+        <translation>改进步骤改变了模型</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -456,6 +480,78 @@
         <source>QDQ: float operators between quantizers, which runtimes fuse. QOperator: operators on integers.</source>
         <translation>QDQ：量化器之间的浮点算子，由运行时融合。QOperator：直接作用于整数的算子。</translation>
     </message>
+    <message>
+        <source>AdaRound</source>
+        <translation>AdaRound</translation>
+    </message>
+    <message>
+        <source>Each weight is rounded up or down so that its layer&apos;s outputs change least (Nagel et al. 2020); takes seconds to minutes.</source>
+        <translation>逐个权重决定向上或向下舍入，使所在层的输出变化最小（Nagel 等，2020）；需要数秒到数分钟。</translation>
+    </message>
+    <message>
+        <source>AdaRound samples</source>
+        <translation>AdaRound 样本数</translation>
+    </message>
+    <message>
+        <source>How many calibration samples AdaRound looks at.</source>
+        <translation>AdaRound 使用的校准样本数。</translation>
+    </message>
+    <message>
+        <source>AdaRound iterations</source>
+        <translation>AdaRound 迭代次数</translation>
+    </message>
+    <message>
+        <source>Gradient steps a layer; 0 only turns single weights.</source>
+        <translation>每层的梯度步数；0 表示只逐个翻转权重。</translation>
+    </message>
+    <message>
+        <source>Cross-layer equalization</source>
+        <translation>跨层均衡</translation>
+    </message>
+    <message>
+        <source>Neighbouring layers share the ranges of their channels (Nagel et al. 2019). Helps weights with one scale a tensor.</source>
+        <translation>相邻层分担各通道的范围（Nagel 等，2019）。适用于整个张量共用一个缩放因子的权重。</translation>
+    </message>
+    <message>
+        <source>Sequential bias correction</source>
+        <translation>逐层偏置校正</translation>
+    </message>
+    <message>
+        <source>Layer after layer, biases make up for the mean error measured on the quantized model; runs it once a layer.</source>
+        <translation>逐层用偏置弥补在量化模型上测得的平均误差；每层运行一次模型。</translation>
+    </message>
+    <message>
+        <source>Samples of sequential bias correction</source>
+        <translation>逐层偏置校正样本数</translation>
+    </message>
+    <message>
+        <source>How many calibration samples each layer is measured on.</source>
+        <translation>测量每一层所用的校准样本数。</translation>
+    </message>
+    <message>
+        <source>SmoothQuant</source>
+        <translation>SmoothQuant</translation>
+    </message>
+    <message>
+        <source>Moves outliers of single channels from what MatMul and Gemm read into their weights (Xiao et al. 2023): for transformers.</source>
+        <translation>把 MatMul 和 Gemm 输入中个别通道的离群值移入权重（Xiao 等，2023）：用于 Transformer。</translation>
+    </message>
+    <message>
+        <source>SmoothQuant alpha</source>
+        <translation>SmoothQuant α</translation>
+    </message>
+    <message>
+        <source>0 leaves all of the range in the activations, 1 moves all of it into the weights.</source>
+        <translation>0 表示范围全部留在激活中，1 表示全部移入权重。</translation>
+    </message>
+    <message>
+        <source>Weight range</source>
+        <translation>权重范围</translation>
+    </message>
+    <message>
+        <source>max: up to the largest weight; mse: the range with the smallest squared error, which clips outliers.</source>
+        <translation>max：直到最大的权重；mse：平方误差最小的范围，会截断离群值。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -601,6 +697,41 @@
     <message>
         <source>PP-OCR text direction classifiers: height 48, width 192, padded with zeros, BGR, -1 to 1.</source>
         <translation>PP-OCR 文字方向分类：高 48，宽 192，用零补齐，BGR，-1 到 1。</translation>
+    </message>
+</context>
+<context>
+    <name>Refinement</name>
+    <message>
+        <source>AdaRound</source>
+        <translation>AdaRound</translation>
+    </message>
+    <message>
+        <source>Chooses for each weight whether to round up or down, so that the outputs of its layer change least.</source>
+        <translation>逐个权重选择向上或向下舍入，使所在层的输出变化最小。</translation>
+    </message>
+    <message>
+        <source>Cross-layer equalization</source>
+        <translation>跨层均衡</translation>
+    </message>
+    <message>
+        <source>Neighbouring layers share the ranges of their channels, which saves networks whose weights have one scale for the whole tensor.</source>
+        <translation>相邻层分担各通道的范围，可挽救整个张量共用一个缩放因子的网络。</translation>
+    </message>
+    <message>
+        <source>Sequential bias correction</source>
+        <translation>逐层偏置校正</translation>
+    </message>
+    <message>
+        <source>Layer after layer, biases make up for the mean error that is measured on the quantized model.</source>
+        <translation>逐层用偏置弥补在量化模型上测得的平均误差。</translation>
+    </message>
+    <message>
+        <source>SmoothQuant</source>
+        <translation>SmoothQuant</translation>
+    </message>
+    <message>
+        <source>Moves outliers of single channels from activations into weights: for transformers.</source>
+        <translation>把个别通道的离群值从激活移入权重：用于 Transformer。</translation>
     </message>
 </context>
 <context>
@@ -1091,6 +1222,42 @@
         <source>only %1 % of the predictions are those of the float model</source>
         <translation>只有 %1 % 的预测与浮点模型相同</translation>
     </message>
+    <message>
+        <source>symmetric per channel, least squared error</source>
+        <translation>逐通道对称，平方误差最小</translation>
+    </message>
+    <message>
+        <source>symmetric per tensor, least squared error</source>
+        <translation>逐张量对称，平方误差最小</translation>
+    </message>
+    <message>
+        <source>%1; rounded by AdaRound</source>
+        <translation>%1；由 AdaRound 舍入</translation>
+    </message>
+    <message>
+        <source>%1 layers; the error that rounding the weights makes in their outputs is %2 % of that of rounding to nearest (geometric mean)</source>
+        <translation>%1 层；权重舍入在其输出中造成的误差为就近舍入的 %2 %（几何平均）</translation>
+    </message>
+    <message>
+        <source>%1 pairs of layers, %2 channels; factors differ by up to %3 times within a pair; %4 channels reach the limit of a Clip and keep to it</source>
+        <translation>%1 对层，%2 个通道；同一对内因子最多相差 %3 倍；%4 个通道达到 Clip 的上限并保持不变</translation>
+    </message>
+    <message>
+        <source>the float model&apos;s outputs changed before quantizing (%1 dB)</source>
+        <translation>量化之前浮点模型的输出已改变（%1 dB）</translation>
+    </message>
+    <message>
+        <source>%1; corrected on the quantized model</source>
+        <translation>%1；已在量化模型上校正</translation>
+    </message>
+    <message>
+        <source>%1 biases corrected on the quantized model; the means of a layer&apos;s channels were off by up to %2 %</source>
+        <translation>%1 个偏置已在量化模型上校正；某层通道均值的偏差最大为 %2 %</translation>
+    </message>
+    <message>
+        <source>%1 activations smoothed, %2 of them by a Mul of their own; factors differ by up to %3 times within a tensor</source>
+        <translation>%1 个激活已平滑，其中 %2 个通过单独的 Mul；同一张量内因子最多相差 %3 倍</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -1149,6 +1316,22 @@
     <message>
         <source>Restoring the runs</source>
         <translation>正在恢复运行</translation>
+    </message>
+    <message>
+        <source>Equalizing layers</source>
+        <translation>正在均衡各层</translation>
+    </message>
+    <message>
+        <source>Smoothing activations</source>
+        <translation>正在平滑激活</translation>
+    </message>
+    <message>
+        <source>Choosing the rounding of weights</source>
+        <translation>正在选择权重的舍入方向</translation>
+    </message>
+    <message>
+        <source>Correcting biases</source>
+        <translation>正在校正偏置</translation>
     </message>
 </context>
 <context>

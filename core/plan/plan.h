@@ -29,11 +29,11 @@ struct TensorPlan
     std::vector<ScaleZeroPoint> params; ///< parallel to ranges
     std::vector<float>
         shift; ///< bias correction, one a channel, added before a bias is quantized; may be empty
-    /// One bit a weight, lowest first: round up instead of down. Empty = to nearest.
-    std::vector<std::uint8_t> roundUp;
     std::optional<int> axis; ///< channel axis when per-channel
     std::string sharedWith; ///< tensor whose parameters it took over; empty = its own
     Text reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"
+    /// One bit a weight, lowest first: round up instead of down. Empty = to nearest.
+    std::vector<std::uint8_t> roundUp;
 
     bool operator==(const TensorPlan &) const = default;
 };

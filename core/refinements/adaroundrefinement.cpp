@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -83,7 +82,7 @@ private:
         std::set<std::string> seen;
         for (const NodePlan &node : m_plan.nodes) {
             const auto id = m_graph.findLayer(node.layer);
-            if (!node.quantized || node.absorbed || !id || m_graph.node(*id).input_size() < 2)
+            if (node.form != NodeForm::Integer || !id || m_graph.node(*id).input_size() < 2)
                 continue;
             const std::string &name = m_graph.node(*id).input(1);
             const auto plan = m_plan.tensors.find(name);
@@ -213,7 +212,7 @@ private:
         plan.roundUp.assign((up.size() + 7) / 8, 0);
         for (std::size_t i = 0; i < up.size(); ++i)
             plan.roundUp[i / 8] = static_cast<std::uint8_t>(plan.roundUp[i / 8] | up[i] << (i % 8));
-        plan.reason += "; rounded by AdaRound";
+        plan.reason = sentence(QS_TR_NOOP("Sentence", "%1; rounded by AdaRound"), {plan.reason});
         double nearest = 0;
         double error = 0;
         for (std::size_t i = 0; i < before.size(); ++i) {
@@ -238,10 +237,11 @@ private:
         for (std::int64_t row = first; row < last; ++row) {
             for (std::int64_t k = 0; k < layer.reader.length(); ++k) {
                 const std::size_t element = layer.reader.element(row, k);
-                const float scale = plan.params[element / inner % plan.params.size()].scale;
+                const ScaleZeroPoint params = plan.params[element / inner % plan.params.size()];
+                const float scale = params.scale;
+                const float low = static_cast<float>(limits.min - params.zeroPoint);
+                const float high = static_cast<float>(limits.max - params.zeroPoint);
                 const float value = layer.weight.floats()[element];
-                const float low = static_cast<float>(limits.min);
-                const float high = static_cast<float>(limits.max);
                 const float lower = std::clamp(lowerStep(value, scale), low, high);
                 const float upper = std::clamp(lowerStep(value, scale) + 1.F, low, high);
                 const std::size_t place
@@ -278,14 +278,16 @@ private:
         double logarithms = 0;
         for (const double share : m_shares)
             logarithms += std::log(std::max(share, 1e-6));
-        char text[200];
-        std::snprintf(text, sizeof text,
-                      "%zu layers; the error that rounding the weights causes in their outputs is %.0f %% of "
-                      "that of rounding to nearest (geometric mean)",
-                      m_layers.size(),
-                      m_shares.empty() ? 100.0
-                                       : 100 * std::exp(logarithms / static_cast<double>(m_shares.size())));
-        return {Severity::Info, "adaround", {}, text};
+        const double share
+            = m_shares.empty() ? 1 : std::exp(logarithms / static_cast<double>(m_shares.size()));
+        return {
+            Severity::Info,
+            "adaround",
+            {},
+            sentence(QS_TR_NOOP("Sentence",
+                                "%1 layers; the error that rounding the weights makes in their outputs is "
+                                "%2 % of that of rounding to nearest (geometric mean)"),
+                     {std::to_string(m_layers.size()), std::to_string(std::lround(100 * share))})};
     }
 
     Plan &m_plan;

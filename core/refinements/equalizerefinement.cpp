@@ -331,12 +331,15 @@ private:
                     "nothing-to-equalize",
                     {},
                     "no two layers follow each other with nothing but activations between them"};
-        char text[240];
-        std::snprintf(text, sizeof text,
-                      "%zu pairs of layers, %zu channels; factors differ by up to %.0f times within a pair; "
-                      "%zu channels reach the limit of a Clip and keep to it",
-                      m_pairs.size(), channels, widest, tied);
-        return {Severity::Info, "equalized", {}, text};
+        return {
+            Severity::Info,
+            "equalized",
+            {},
+            sentence(QS_TR_NOOP("Sentence",
+                                "%1 pairs of layers, %2 channels; factors differ by up to %3 times within "
+                                "a pair; %4 channels reach the limit of a Clip and keep to it"),
+                     {std::to_string(m_pairs.size()), std::to_string(channels),
+                      std::to_string(std::lround(widest)), std::to_string(tied)})};
     }
 
     const RefinementInput &m_input;
@@ -362,8 +365,8 @@ void register_equalizerefinement(RefinementRegistry &registry)
          .params = {boolParam(
              "equalize", false, QS_TR_NOOP("Params", "Cross-layer equalization"),
              QS_TR_NOOP("Params",
-                        "Neighbouring layers share the ranges of their channels (Nagel et al. 2019); no "
-                        "data needed. Helps weights with one scale a tensor."))},
+                        "Neighbouring layers share the ranges of their channels (Nagel et al. 2019). Helps "
+                        "weights with one scale a tensor."))},
          .rescale = [](const RefinementInput &input, PassReport &report,
                        JobContext &job) { return Equalizer(input).run(report, job); },
          .refine = {}});

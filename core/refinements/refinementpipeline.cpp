@@ -76,10 +76,13 @@ Result<double> outputSqnr(const Model &before, const Model &after, const Refinem
 
 Finding changeFinding(double sqnrDb)
 {
-    char text[160];
-    std::snprintf(text, sizeof text, "the float model's outputs changed before quantizing (%.1f dB)", sqnrDb);
-    return {
-        sqnrDb < kDamagedDb ? Severity::Warning : Severity::Info, "model-changed-by-refinement", {}, text};
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", sqnrDb);
+    return {sqnrDb < kDamagedDb ? Severity::Warning : Severity::Info,
+            "model-changed-by-refinement",
+            {},
+            sentence(QS_TR_NOOP("Sentence", "the float model's outputs changed before quantizing (%1 dB)"),
+                     {text})};
 }
 
 } // namespace

@@ -83,7 +83,8 @@ private:
         mul.add_output(result);
         m_edit.addNode(mul);
         for (const Use &use : uses) {
-            if (use.input != 0)
+            const onnx::NodeProto &reader = m_edit.node(use.node);
+            if (use.input != 0 || (!isOp(reader, "MatMul") && !isOp(reader, "Gemm")))
                 continue;
             QS_TRY(const auto weighted, readWeightedNode(m_edit, use.node));
             if (weighted)

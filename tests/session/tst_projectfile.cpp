@@ -90,6 +90,7 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
                        1,
                        "x",
                        countedSentence("%1 over %n sample(s)", 8, {"minmax"})};
+    tensor.roundUp = {0x5A, 0x01, 0xFF};
     quantized.plan.tensors = {{"t", tensor}};
     quantized.plan.findings
         = {{Severity::Warning, "saturation", "t", countedSentence("%n value(s) did not fit in 32 bits", 1)}};

@@ -228,9 +228,11 @@ void HistogramPanel::showTensor()
 
 void HistogramPanel::showWeight(const Entry &entry)
 {
-    const auto work = [model = m_session.model()->prepared, name = entry.tensor](JobContext &) {
-        return constantHistogram(*model, name);
-    };
+    // A run's weights may be in other units than the model's (equalized channels); the plan is in those.
+    const RunPtr run = m_session.currentRun();
+    const ModelPtr model
+        = run && run->quantized->prepared ? run->quantized->prepared : m_session.model()->prepared;
+    const auto work = [model, name = entry.tensor](JobContext &) { return constantHistogram(*model, name); };
     m_workflow.services().jobs.start(
         {.title = QS_TR_NOOP("Job", "Weight histogram"), .key = "weight-histogram", .hidden = true}, work,
         this, [this, entry](const Outcome<std::shared_ptr<const Histogram>> &outcome) {

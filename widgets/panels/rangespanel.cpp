@@ -91,7 +91,10 @@ void RangesPanel::requestChannels()
         m_plot->setChannels({}, {});
         return;
     }
-    const auto work = [model = opened->prepared, layer](JobContext &) { return weightRanges(*model, layer); };
+    // A run's weights may be in other units than the model's (equalized channels).
+    const RunPtr run = m_session.currentRun();
+    const ModelPtr model = run && run->quantized->prepared ? run->quantized->prepared : opened->prepared;
+    const auto work = [model, layer](JobContext &) { return weightRanges(*model, layer); };
     m_workflow.services().jobs.start(
         {.title = QS_TR_NOOP("Job", "Weight ranges"), .key = "weight-ranges", .hidden = true}, work, this,
         [this, layer](const Outcome<std::vector<Range>> &outcome) {

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+//   b   ⇒   b + E[W x + b] - E[W' x' + b']       x' and W': as the quantized model has them
+//
+// Empirical bias correction (Nagel et al., ICCV 2019, appendix D): one layer after the other, in the order of
+// the flow, so that each makes up for its own rounding and for what the layers before it still do to its
+// input, clipping and the rounding of activations included. The expected outputs before the activation are
+// measured over a few calibration samples: those of the float model once, those of the quantized model anew
+// for every layer, with all corrections so far.
+#include "core/base/paramspec.h"
+#include "core/refinements/refinement.h"
+#include "core/run/carryout.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace qs {
+namespace {
+
+struct Layer
+{
+    std::string name;
+    std::string output; ///< in the float model
+};
+
+class SequentialBias
+{
+public:
+    SequentialBias(Plan &plan, const RefinementInput &input)
+        : m_plan(plan)
+        , m_input(input)
+        , m_graph(input.model->graph())
+    { }
+
+    Status run(PassReport &report, JobContext &job)
+    {
+        QS_TRY(const DatasetPtr all, m_input.data());
+        const DatasetPtr data
+            = someSamples(all, static_cast<std::size_t>(m_input.parameters.integer("sequential_samples")));
+        const std::vector<Layer> layers = findLayers();
+        std::vector<StatRequest> requests;
+        for (const Layer &layer : layers)
+            requests.push_back({.tensor = layer.output, .histogram = false, .channels = true});
+        if (requests.empty())
+            return Done {};
+        // The samples were calibrated with already; what is odd about them was told then.
+        JobContext quiet(job.stopToken(), {});
+        const CalibrationOptions options {.threads = m_input.options.threads, .cacheFolder = {}};
+        QS_TRY(const StatisticsPtr wanted,
+               calibrate(*m_input.model, *data, requests, m_input.engine, options, quiet));
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            job.throwIfStopped();
+            job.progress("sequential_bias_correction", static_cast<std::int64_t>(i),
+                         static_cast<std::int64_t>(layers.size()));
+            QS_TRY(const std::vector<double> means, measure(layers[i], *data, options, quiet));
+            correct(layers[i], wanted->tensors.at(layers[i].output).channelMeans, means);
+        }
+        report.changes = m_corrected;
+        report.findings.push_back(summary());
+        return Done {};
+    }
+
+private:
+    std::vector<Layer> findLayers() const
+    {
+        std::vector<Layer> layers;
+        for (const NodePlan &node : m_plan.nodes) {
+            const auto id = m_graph.findLayer(node.layer);
+            if (id && node.form == NodeForm::Integer && m_plan.tensors.contains(biasKey(node.layer)))
+                layers.push_back({node.layer, m_graph.node(*id).output(0)});
+        }
+        return layers;
+    }
+
+    /// Means of the channels that \a layer has in the quantized model before its output is rounded: the
+    /// runtime computes what is looked at in float, on the integers' values, and all other layers as usual.
+    Result<std::vector<double>> measure(const Layer &layer, const Dataset &data,
+                                        const CalibrationOptions &options, JobContext &job) const
+    {
+        Plan plan = m_plan;
+        plan.format = FileFormat::Qdq;
+        QS_TRY(const PassResult quantized,
+               carryOut(m_input.model, m_input.shapes, plan, m_input.recipe, job));
+        const GraphView &graph = quantized.model->graph();
+        const auto id = graph.findLayer(layer.name);
+        if (!id)
+            return std::vector<double> {};
+        const StatRequest request {.tensor = graph.node(*id).output(0), .histogram = false, .channels = true};
+        QS_TRY(const StatisticsPtr statistics,
+               calibrate(*quantized.model, data, std::vector {request}, m_input.engine, options, job));
+        return statistics->tensors.at(request.tensor).channelMeans;
+    }
+
+    void correct(const Layer &layer, const std::vector<double> &wanted, const std::vector<double> &means)
+    {
+        TensorPlan &bias = m_plan.tensors.at(biasKey(layer.name));
+        if (wanted.empty() || wanted.size() != means.size()
+            || (!bias.shift.empty() && bias.shift.size() != means.size()))
+            return;
+        bias.shift.resize(means.size(), 0.F);
+        double error = 0;
+        double signal = 0;
+        for (std::size_t c = 0; c < means.size(); ++c) {
+            const double difference = wanted[c] - means[c];
+            if (!std::isfinite(difference))
+                continue;
+            bias.shift[c] = static_cast<float>(static_cast<double>(bias.shift[c]) + difference);
+            error += difference * difference;
+            signal += wanted[c] * wanted[c];
+        }
+        bias.reason = sentence(QS_TR_NOOP("Sentence", "%1; corrected on the quantized model"), {bias.reason});
+        ++m_corrected;
+        m_largest = std::max(m_largest, signal > 0 ? std::sqrt(error / signal) : 0);
+    }
+
+    Finding summary() const
+    {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.1f", 100 * m_largest);
+        return {Severity::Info,
+                "bias-corrected",
+                {},
+                sentence(QS_TR_NOOP("Sentence",
+                                    "%1 biases corrected on the quantized model; the means of a layer's "
+                                    "channels were off by up to %2 %"),
+                         {std::to_string(m_corrected), text})};
+    }
+
+    Plan &m_plan;
+    const RefinementInput &m_input;
+    const GraphView &m_graph;
+    int m_corrected = 0;
+    double m_largest = 0;
+};
+
+} // namespace
+
+void register_sequentialbiasrefinement(RefinementRegistry &registry)
+{
+    registry.add(
+        {.id = "sequential_bias_correction",
+         .title = QS_TR_NOOP("Refinement", "Sequential bias correction"),
+         .help = QS_TR_NOOP("Refinement",
+                            "Layer after layer, biases make up for the mean error that is measured on the "
+                            "quantized model."),
+         .order = 30,
+         .params
+         = {boolParam("sequential_bias_correction", false, QS_TR_NOOP("Params", "Sequential bias correction"),
+                      QS_TR_NOOP("Params",
+                                 "Layer after layer, biases make up for the mean error measured on the "
+                                 "quantized model; runs it once a layer.")),
+            intParam("sequential_samples", 16, 1, 100000,
+                     QS_TR_NOOP("Params", "Samples of sequential bias correction"),
+                     QS_TR_NOOP("Params", "How many calibration samples each layer is measured on."))},
+         .rescale = {},
+         .refine = [](Plan &plan, const RefinementInput &input, PassReport &report, JobContext &job) {
+             return SequentialBias(plan, input).run(report, job);
+         }});
+}
+
+} // namespace qs
