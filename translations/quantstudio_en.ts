@@ -94,6 +94,13 @@
             <numerusform>%n convolutions stay float under dynamic quantization; the strategy &apos;static&apos; runs them in integers</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>kept float: %n node(s) of its sub-graphs as well</source>
+        <translation>
+            <numerusform>kept float: %n node of its sub-graphs as well</numerusform>
+            <numerusform>kept float: %n nodes of its sub-graphs as well</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

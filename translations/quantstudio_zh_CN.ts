@@ -307,6 +307,14 @@
         <source>Model changed by refinement</source>
         <translation>改进步骤改变了模型</translation>
     </message>
+    <message>
+        <source>Made for another machine</source>
+        <translation>为其他机器制作</translation>
+    </message>
+    <message>
+        <source>Open shapes</source>
+        <translation>形状未定</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -1257,6 +1265,24 @@
     <message>
         <source>%1 activations smoothed, %2 of them by a Mul of their own; factors differ by up to %3 times within a tensor</source>
         <translation>%1 个激活已平滑，其中 %2 个通过单独的 Mul；同一张量内因子最多相差 %3 倍</translation>
+    </message>
+    <message numerus="yes">
+        <source>kept float: %n node(s) of its sub-graphs as well</source>
+        <translation>
+            <numerusform>保持浮点：其子图中的 %n 个节点也一样</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>made for %1: its accuracy can be measured here, its speed cannot; on an x86 CPU it may be 2 to 5 times slower than the file made for it</source>
+        <translation>为 %1 制作：此处可以测量准确率，但不能测量速度；在 x86 CPU 上可能比专门制作的文件慢 2 到 5 倍</translation>
+    </message>
+    <message>
+        <source>%1 needs inputs of fixed shape; this model leaves dimensions open: fix them before deploying</source>
+        <translation>%1 需要固定形状的输入；该模型的维度未定：部署前请固定</translation>
+    </message>
+    <message>
+        <source>%1, %2 of them</source>
+        <translation>%1，其中 %2 个</translation>
     </message>
 </context>
 <context>

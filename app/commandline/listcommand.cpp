@@ -27,6 +27,32 @@ nlohmann::json paramsJson(const std::vector<ParamSpec> &specs)
     return list;
 }
 
+nlohmann::json typesJson(const std::set<DType> &types)
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const DType type : types)
+        list.push_back(toString(type));
+    return list;
+}
+
+/// What a target's files may hold, and what it likes best.
+nlohmann::json accepts(const Target &target)
+{
+    return {{"activation_types", typesJson(target.activationTypes)},
+            {"weight_types", typesJson(target.weightTypes)},
+            {"preferred_activation", toString(target.activation.type)},
+            {"preferred_weight", toString(target.weight.type)},
+            {"symmetric_activations_only", !target.asymmetricActivations},
+            {"per_channel_weights", target.perChannelWeights},
+            {"seven_bit_weights", target.weight.reduced},
+            {"integer_bias", target.integerBias},
+            {"pairs", target.gridPlacement == GridPlacement::OnInputs ? "on inputs" : "around operators"},
+            {"fixed_shapes_only", target.staticShapesOnly},
+            {"integer_operators", target.integerOps},
+            {"moving_operators", target.sameGridOps},
+            {"dynamic_operators", target.dynamicOps}};
+}
+
 template <typename Items> nlohmann::json describe(const Items &items)
 {
     nlohmann::json list = nlohmann::json::array();
@@ -34,11 +60,21 @@ template <typename Items> nlohmann::json describe(const Items &items)
         nlohmann::json entry {{"id", item.id}, {"title", item.title}, {"help", item.help}};
         if constexpr (requires { item.params; })
             entry["parameters"] = paramsJson(item.params);
+        if constexpr (requires { item.activationTypes; })
+            entry["accepts"] = accepts(item);
         if constexpr (requires { item.preprocessing; })
             entry["preprocessing"] = toJson(item.preprocessing);
         list.push_back(std::move(entry));
     }
     return list;
+}
+
+std::string joined(const nlohmann::json &list)
+{
+    std::string text;
+    for (const nlohmann::json &item : list)
+        text += (text.empty() ? "" : " / ") + item.get<std::string>();
+    return text;
 }
 
 std::string textOf(const nlohmann::json &list)
@@ -47,6 +83,12 @@ std::string textOf(const nlohmann::json &list)
     for (const nlohmann::json &entry : list) {
         rows.push_back({entry["id"], entry["title"]});
         rows.push_back({"", "  " + entry["help"].get<std::string>()});
+        if (entry.contains("accepts"))
+            rows.push_back({"",
+                            "  activations " + joined(entry["accepts"]["activation_types"]) + "; weights "
+                                + joined(entry["accepts"]["weight_types"])
+                                + (entry["accepts"]["per_channel_weights"] ? " per channel" : " per tensor")
+                                + "; pairs " + entry["accepts"]["pairs"].get<std::string>()});
         for (const nlohmann::json &parameter : entry.value("parameters", nlohmann::json::array()))
             rows.push_back({"",
                             "  --set " + parameter["key"].get<std::string>() + "="

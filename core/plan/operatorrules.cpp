@@ -177,6 +177,11 @@ Text OperatorRules::floatReason(NodeId id) const
     const onnx::NodeProto &node = m_graph.node(id);
     if (!isOp(node, node.op_type().c_str()))
         return sentence(QS_TR_NOOP("Sentence", "kept float: operator of domain %1"), {node.domain()});
+    const auto isInside = [&](const auto &item) { return item.first == id; };
+    if (const auto inner = std::ranges::find_if(m_graph.subGraphs(), isInside);
+        inner != m_graph.subGraphs().end())
+        return countedSentence(QS_TR_N_NOOP("Sentence", "kept float: %n node(s) of its sub-graphs as well"),
+                               subGraphNodes(id));
     if (node.output_size() > 0 && !isFloat(node.output(0)))
         return sentence(QS_TR_NOOP("Sentence", "not float data"));
     if (isOp(node, "Softmax") || isOp(node, "LogSoftmax"))
@@ -185,6 +190,16 @@ Text OperatorRules::floatReason(NodeId id) const
         return sentence(QS_TR_NOOP("Sentence", "kept float: nothing around it is quantized"));
     return sentence(QS_TR_NOOP("Sentence", "kept float: no integer kernel for %1 on this target"),
                     {node.op_type()});
+}
+
+int OperatorRules::subGraphNodes(NodeId id) const
+{
+    int count = 0;
+    for (const auto &[owner, graph] : m_graph.subGraphs()) {
+        if (owner == id)
+            count += graph->node_size();
+    }
+    return count;
 }
 
 Text OperatorRules::granularity(NodeId id) const

@@ -44,6 +44,7 @@ public:
     bool needsGridForFusion(NodeId id) const;
 
 private:
+    int subGraphNodes(NodeId id) const; ///< nodes of all graphs inside an If, Loop or Scan
     bool isFloat(const std::string &value) const;
     Text weightProblem(NodeId id, const Tensor &weight);
 

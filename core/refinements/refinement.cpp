@@ -25,9 +25,10 @@ public:
     std::optional<std::int64_t> label(std::size_t index) const override { return m_all->label(place(index)); }
     bool hasLabels() const override { return m_all->hasLabels(); }
     bool isSynthetic() const override { return m_all->isSynthetic(); }
-    std::string description() const override
+    Text description() const override
     {
-        return m_all->description() + ", " + std::to_string(m_count) + " of them";
+        return sentence(QS_TR_NOOP("Sentence", "%1, %2 of them"),
+                        {m_all->description(), std::to_string(m_count)});
     }
     std::string fingerprint() const override { return m_all->fingerprint() + "/" + std::to_string(m_count); }
     std::filesystem::path sourceFile(std::size_t index) const override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/run.h"
 
+#include "core/advisor/modelfacts.h"
 #include "core/calibration/calibrator.h"
 #include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
@@ -10,8 +11,8 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <chrono>
-#include <set>
 
 namespace qs {
 namespace {
@@ -50,6 +51,7 @@ public:
                                recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters));
         m_result->recipe.parameters = parameters.toJson();
         QS_CHECK(checkIsFloat());
+        warnOfTarget(*target);
         QS_CHECK(prepare());
         QS_CHECK(refineSource(*target, parameters));
         const StrategyInput input {m_result->prepared, m_shapes, *target, m_result->recipe, parameters};
@@ -76,14 +78,39 @@ private:
     Status checkIsFloat() const
     {
         for (const onnx::NodeProto &node : m_result->source->proto().graph().node()) {
-            static const std::set<std::string> kQuantized
-                = {"QuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"};
-            if (kQuantized.contains(node.op_type()))
+            if (isQuantizedOperator(node.op_type()))
                 return Error {ErrorCode::InvalidArgument, m_result->source->path().string(),
                               "already quantized (it has " + node.op_type()
                                   + " nodes); start from the float model"};
         }
         return Done {};
+    }
+
+    /// Said before the work starts: which file this will be, and where it must not go.
+    void warnOfTarget(const Target &target)
+    {
+        if (!target.runsOnX86)
+            m_job.report({Severity::Info,
+                          "foreign-target",
+                          {},
+                          sentence(QS_TR_NOOP("Sentence",
+                                              "made for %1: its accuracy can be measured here, its speed "
+                                              "cannot; on an x86 CPU it may be 2 to 5 times slower than "
+                                              "the file made for it"),
+                                   {target.id})});
+        const bool isOpen
+            = std::ranges::any_of(m_result->source->graph().inputs(), [](const ValueInfo &input) {
+                  return !input.hasShape
+                      || std::ranges::any_of(input.shape, [](std::int64_t d) { return d < 0; });
+              });
+        if (target.staticShapesOnly && isOpen)
+            m_job.report({Severity::Warning,
+                          "open-shapes",
+                          {},
+                          sentence(QS_TR_NOOP("Sentence",
+                                              "%1 needs inputs of fixed shape; this model leaves "
+                                              "dimensions open: fix them before deploying"),
+                                   {target.id})});
     }
 
     /// What passes and refinements did, told and kept.

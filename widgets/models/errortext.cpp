@@ -62,6 +62,8 @@ constexpr std::array kFindingTitles {
     Entry {"nan-output", QT_TRANSLATE_NOOP("Findings", "NaN in outputs")},
     Entry {"label-outside-classes", QT_TRANSLATE_NOOP("Findings", "Label outside classes")},
     Entry {"convolutions-stay-float", QT_TRANSLATE_NOOP("Findings", "Convolutions stay float")},
+    Entry {"foreign-target", QT_TRANSLATE_NOOP("Findings", "Made for another machine")},
+    Entry {"open-shapes", QT_TRANSLATE_NOOP("Findings", "Open shapes")},
     Entry {"slower-than-float", QT_TRANSLATE_NOOP("Findings", "Slower than float")},
     Entry {"accuracy-lost", QT_TRANSLATE_NOOP("Findings", "Accuracy lost")},
     Entry {"disagrees", QT_TRANSLATE_NOOP("Findings", "Predictions differ")},
