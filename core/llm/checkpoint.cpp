@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/floatmath.h"
+#include "core/llm/parallel.h"
+#include "core/llm/weightsource.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace qs {
+namespace {
+
+/// Elements a thread converts at a time.
+constexpr std::size_t kPiece = 1 << 18;
+
+class Checkpoint : public WeightSource
+{
+public:
+    Checkpoint(std::filesystem::path folder, LlmConfig config, SafetensorsSet tensors)
+        : m_folder(std::move(folder))
+        , m_config(std::move(config))
+        , m_tensors(std::move(tensors))
+    { }
+
+    const LlmConfig &config() const override { return m_config; }
+    std::string name() const override { return m_folder.string(); }
+    std::uint64_t storedBytes() const override { return m_tensors.byteSize(); }
+    bool contains(const std::string &tensor) const override { return m_tensors.contains(tensor); }
+
+    Result<Linear> linear(const std::string &module, std::int64_t out, std::int64_t in,
+                          bool hasBias) const override
+    {
+        Linear linear;
+        linear.weight = Matrix(out, in);
+        QS_CHECK(read(module + ".weight", {out, in}, linear.weight.values));
+        if (hasBias) {
+            QS_TRY(linear.bias, vector(module + ".bias", out));
+        }
+        return linear;
+    }
+
+    Result<std::vector<float>> vector(const std::string &tensor, std::int64_t size) const override
+    {
+        std::vector<float> values(static_cast<std::size_t>(size));
+        QS_CHECK(read(tensor, {size}, values));
+        return values;
+    }
+
+    Result<Matrix> embeddings(std::span<const std::int32_t> ids) const override
+    {
+        const Shape shape {m_config.vocabulary, m_config.hidden};
+        QS_TRY(const Tensor table, stored(kEmbeddings, shape));
+        Matrix rows(static_cast<std::int64_t>(ids.size()), m_config.hidden);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const auto first = static_cast<std::size_t>(ids[i]) * static_cast<std::size_t>(m_config.hidden);
+            QS_CHECK(copyFloats(table, first, rows.rowSpan(static_cast<std::int64_t>(i))));
+        }
+        return rows;
+    }
+
+    Result<Matrix> head() const override
+    {
+        // Some checkpoints say nothing and have no head: the embeddings serve as one.
+        const bool isTied = m_config.tiedEmbeddings || !contains("lm_head.weight");
+        Matrix weight(m_config.vocabulary, m_config.hidden);
+        QS_CHECK(read(isTied ? kEmbeddings : "lm_head.weight", {weight.rows, weight.cols}, weight.values));
+        return weight;
+    }
+
+private:
+    static constexpr const char *kEmbeddings = "model.embed_tokens.weight";
+
+    Result<Tensor> stored(const std::string &name, const Shape &shape) const
+    {
+        QS_TRY(Tensor tensor, m_tensors.tensor(name));
+        const bool isFloat = tensor.type() == DType::Float32 || tensor.type() == DType::Float16
+            || tensor.type() == DType::BFloat16;
+        if (tensor.shape() != shape || !isFloat)
+            return Error {ErrorCode::Format, m_folder.string(),
+                          "tensor " + quotedName(name) + " is " + std::string(toString(tensor.type())) + " "
+                              + toString(tensor.shape()) + ", the model takes floats " + toString(shape)};
+        return tensor;
+    }
+
+    Status read(const std::string &name, const Shape &shape, std::span<float> out) const
+    {
+        QS_TRY(const Tensor tensor, stored(name, shape));
+        parallelFor((out.size() + kPiece - 1) / kPiece, [&](std::size_t piece) {
+            const std::size_t first = piece * kPiece;
+            (void)copyFloats(tensor, first, out.subspan(first, std::min(kPiece, out.size() - first))).ok();
+        });
+        m_tensors.forget(name);
+        return Done {};
+    }
+
+    std::filesystem::path m_folder;
+    LlmConfig m_config;
+    SafetensorsSet m_tensors;
+};
+
+} // namespace
+
+Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &folder)
+{
+    QS_TRY(LlmConfig config, readLlmConfig(folder));
+    if (!config.quantization.is_null())
+        return Error {ErrorCode::Unsupported, folder.string(),
+                      "is quantized in a format this program does not read"};
+    QS_TRY(SafetensorsSet tensors, SafetensorsSet::open(folder));
+    return WeightSourcePtr(std::make_shared<Checkpoint>(folder, std::move(config), std::move(tensors)));
+}
+
+} // namespace qs

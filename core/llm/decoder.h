@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/jobcontext.h"
+#include "core/llm/block.h"
+
+namespace qs {
+
+/// What runs through a decoder at the same time: some windows of a text, each from position 0 on.
+using Activations = std::vector<Matrix>; ///< each [tokens, hidden]
+
+/// Rows of the embeddings for windows of \a context tokens; the last window may be shorter. Tokens outside of
+/// the vocabulary are InvalidArgument.
+Result<Activations> embed(const WeightSource &source, std::span<const std::int32_t> tokens,
+                          std::int64_t context);
+
+/// Runs \a activations through all blocks, loading one at a time, on \a threads threads (0 = all cores).
+/// Progress is told in layers, as stage \a stage, from \a done of \a total on.
+Status runLayers(const WeightSource &source, Activations &activations, JobContext &job, int threads = 0,
+                 const std::string &stage = "evaluate", std::int64_t done = 0, std::int64_t total = 0);
+
+/// The end of a decoder: last norm and the scores of all tokens.
+class Head
+{
+public:
+    static Result<Head> load(const WeightSource &source);
+
+    /// Scores [rows, vocabulary] of \a rows rows of \a x from \a first on.
+    void logits(const Matrix &x, std::int64_t first, std::int64_t rows, Matrix &out, Matrix &scratch) const;
+
+private:
+    Matrix m_weight;
+    std::vector<float> m_norm;
+    float m_epsilon = 0;
+    float m_softcap = 0;
+};
+
+/// How many windows of \a context tokens fit into \a bytes of activations, at least 1.
+std::size_t windowsFor(const LlmConfig &config, std::int64_t context, std::uint64_t bytes);
+
+} // namespace qs
