@@ -12,7 +12,7 @@ namespace {
 // More sessions cost memory (weights and the activations of a sample each), so beyond a few the threads go
 // into the sessions instead.
 constexpr int kMaxWorkers = 4;
-constexpr std::uint64_t kWeightBudget = std::uint64_t {1} << 30;
+constexpr std::uint64_t kWeightBudget = std::uint64_t {1} << 27;
 
 int workersFor(const Model &model, const Dataset &dataset, int threads)
 {
