@@ -1654,6 +1654,14 @@
         <source>If that is not enough: %1</source>
         <translation>若仍不够：%1</translation>
     </message>
+    <message>
+        <source>Why</source>
+        <translation type="unfinished">原因</translation>
+    </message>
+    <message>
+        <source>Show the reasons</source>
+        <translation>显示原因</translation>
+    </message>
 </context>
 <context>
     <name>qs::ChangedSamplesModel</name>

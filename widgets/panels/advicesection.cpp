@@ -9,6 +9,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace qs {
@@ -17,6 +18,7 @@ AdviceSection::AdviceSection(const Services &services, QWidget *parent)
     : Section(parent)
     , m_services(services)
     , m_what(new QLabel)
+    , m_unfold(new QToolButton)
     , m_why(makeHint())
     , m_use(new QPushButton)
 {
@@ -27,9 +29,16 @@ AdviceSection::AdviceSection(const Services &services, QWidget *parent)
     m_use->setObjectName(QStringLiteral("useAdvice"));
     auto *row = new QHBoxLayout;
     row->addWidget(m_what, 1);
+    row->addWidget(m_unfold, 0, Qt::AlignTop);
     row->addWidget(m_use, 0, Qt::AlignTop);
     content().addLayout(row);
     content().addWidget(m_why);
+    m_unfold->setObjectName(QStringLiteral("adviceWhy"));
+    m_unfold->setAutoRaise(true);
+    m_unfold->setCheckable(true);
+    m_unfold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    connect(m_unfold, &QToolButton::toggled, this, &AdviceSection::unfold);
+    unfold(false);
     connect(m_use, &QPushButton::clicked, this, &AdviceSection::use);
     connect(&services.session, &Session::modelChanged, this, &AdviceSection::refresh);
     connect(&services.session, &Session::recipeChanged, this, &AdviceSection::refresh);
@@ -40,6 +49,8 @@ void AdviceSection::retranslate()
 {
     setTitle(tr("Advice"));
     m_use->setText(tr("Use"));
+    m_unfold->setText(tr("Why"));
+    m_unfold->setToolTip(tr("Show the reasons"));
     m_use->setToolTip(tr("Set strategy and settings as advised"));
     refresh();
 }
@@ -52,7 +63,8 @@ void AdviceSection::refresh()
     setVisible(model && target);
     if (!model || !target)
         return;
-    m_advice = advise(model->facts, *target, {.hasCalibration = !recipe.calibration.path.empty()});
+    m_advice = advise(model->facts, *target,
+                      {.hasCalibration = !recipe.calibration.path.empty(), .hasLabels = true});
     const StrategyDescriptor *strategy = m_services.strategies.find(m_advice.strategy);
     QStringList settings;
     for (const auto &[key, value] : m_advice.parameters.items())
@@ -71,6 +83,14 @@ void AdviceSection::refresh()
     m_why->setText(lines.join(QLatin1Char('\n')));
     m_use->setVisible(strategy);
     m_use->setEnabled(!isFollowed());
+    if (!isFollowed())
+        m_unfold->setChecked(true);
+}
+
+void AdviceSection::unfold(bool open)
+{
+    m_unfold->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    m_why->setVisible(open);
 }
 
 bool AdviceSection::isFollowed() const

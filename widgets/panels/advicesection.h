@@ -7,11 +7,12 @@
 #include "widgets/panels/section.h"
 
 class QPushButton;
+class QToolButton;
 
 namespace qs {
 
 /// The strategy and settings that fit the open model and the chosen target, why, and what comes next when
-/// they do not do. Hidden while no model is open.
+/// they do not do. The reasons are folded away once the advice is followed. Hidden while no model is open.
 class AdviceSection : public Section
 {
     Q_OBJECT
@@ -25,10 +26,12 @@ private:
     void refresh();
     void use();
     bool isFollowed() const;
+    void unfold(bool open);
 
     const Services &m_services;
     Advice m_advice;
     QLabel *m_what;
+    QToolButton *m_unfold;
     QLabel *m_why;
     QPushButton *m_use;
 };
