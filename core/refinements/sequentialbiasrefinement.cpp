@@ -14,6 +14,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -84,14 +85,50 @@ private:
         plan.format = FileFormat::Qdq;
         QS_TRY(const PassResult quantized,
                carryOut(m_input.model, m_input.shapes, plan, m_input.recipe, job));
-        const GraphView &graph = quantized.model->graph();
-        const auto id = graph.findLayer(layer.name);
-        if (!id)
+        const std::string output = outputIn(quantized.model->graph(), layer);
+        if (output.empty())
             return std::vector<double> {};
-        const StatRequest request {.tensor = graph.node(*id).output(0), .histogram = false, .channels = true};
+        const StatRequest request {.tensor = output, .histogram = false, .channels = true};
         QS_TRY(const StatisticsPtr statistics,
                calibrate(*quantized.model, data, std::vector {request}, m_input.engine, options, job));
         return statistics->tensors.at(request.tensor).channelMeans;
+    }
+
+    /// What the layer is called that makes \a layer's output in a quantized model: the name of an activation
+    /// that its grid carries out, perhaps with a pair of quantizers behind it. Empty when it is not there.
+    std::string outputIn(const GraphView &graph, const Layer &layer) const
+    {
+        if (isLayerOutput(graph, layer.output))
+            return layer.output;
+        std::string value = layer.output;
+        while (m_graph.uses(value).size() == 1 && isAbsorbed(m_graph.uses(value)[0].node))
+            value = m_graph.node(m_graph.uses(value)[0].node).output(0);
+        if (isLayerOutput(graph, value))
+            return value;
+        const auto dequantize = graph.producer(value);
+        const auto quantize = dequantize && isOp(graph.node(*dequantize), "DequantizeLinear")
+            ? graph.producer(graph.node(*dequantize).input(0))
+            : std::nullopt;
+        if (quantize && isOp(graph.node(*quantize), "QuantizeLinear")
+            && isLayerOutput(graph, graph.node(*quantize).input(0)))
+            return graph.node(*quantize).input(0);
+        return {};
+    }
+
+    static bool isLayerOutput(const GraphView &graph, const std::string &value)
+    {
+        const auto producer = graph.producer(value);
+        return producer
+            && (isOp(graph.node(*producer), "Conv") || isOp(graph.node(*producer), "Gemm")
+                || isOp(graph.node(*producer), "ConvTranspose"));
+    }
+
+    bool isAbsorbed(NodeId id) const
+    {
+        const std::string &name = m_graph.layerName(id);
+        return std::any_of(m_plan.nodes.begin(), m_plan.nodes.end(), [&](const NodePlan &node) {
+            return node.layer == name && node.form == NodeForm::Absorbed;
+        });
     }
 
     void correct(const Layer &layer, const std::vector<double> &wanted, const std::vector<double> &means)
