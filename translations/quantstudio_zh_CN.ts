@@ -560,6 +560,54 @@
         <source>max: up to the largest weight; mse: the range with the smallest squared error, which clips outliers.</source>
         <translation>max：直到最大的权重；mse：平方误差最小的范围，会截断离群值。</translation>
     </message>
+    <message>
+        <source>One grid around Concat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Of a weight. 8 needs ONNX Runtime 1.23 or newer.</source>
+        <translation>每个权重的位数。8 位需要 ONNX Runtime 1.23 或更新版本。</translation>
+    </message>
+    <message>
+        <source>Block size</source>
+        <translation>块大小</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale: smaller is more accurate and larger in file.</source>
+        <translation>共用一个缩放因子的权重数：越小越准确，文件越大。</translation>
+    </message>
+    <message>
+        <source>Symmetric blocks</source>
+        <translation>对称块</translation>
+    </message>
+    <message>
+        <source>No zero point a block: smaller and faster, slightly less accurate.</source>
+        <translation>每块没有零点：更小更快，精度略低。</translation>
+    </message>
+    <message>
+        <source>Search ranges</source>
+        <translation>搜索范围</translation>
+    </message>
+    <message>
+        <source>Tries smaller ranges of each block for the least squared error.</source>
+        <translation>为每块尝试更小的范围，使平方误差最小。</translation>
+    </message>
+    <message>
+        <source>Accuracy level</source>
+        <translation>精度级别</translation>
+    </message>
+    <message>
+        <source>0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is faster and loses about 1 %.</source>
+        <translation>0：运行时以浮点计算；4：把输入舍入到 8 位，更快，损失约 1 %。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -614,6 +662,10 @@
     <message>
         <source>Store embedding tables as integers</source>
         <translation>以整数存储嵌入表</translation>
+    </message>
+    <message>
+        <source>Store matrices in blocks of few bits</source>
+        <translation>以少位数分块存储矩阵</translation>
     </message>
 </context>
 <context>
@@ -740,6 +792,14 @@
     <message>
         <source>Moves outliers of single channels from activations into weights: for transformers.</source>
         <translation>把个别通道的离群值从激活移入权重：用于 Transformer。</translation>
+    </message>
+    <message>
+        <source>One grid around Concat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1284,6 +1344,30 @@
         <source>%1, %2 of them</source>
         <translation>%1，其中 %2 个</translation>
     </message>
+    <message>
+        <source>kept float: it reads no constant table</source>
+        <translation>保持浮点：它读取的不是常量表</translation>
+    </message>
+    <message>
+        <source>kept float: only constant matrices are stored in blocks</source>
+        <translation>保持浮点：只有常量矩阵才分块存储</translation>
+    </message>
+    <message>
+        <source>kept float: its weight is no matrix</source>
+        <translation>保持浮点：其权重不是矩阵</translation>
+    </message>
+    <message>
+        <source>%1 bits in blocks of %2, range searched</source>
+        <translation>%1 位，每块 %2 个，搜索范围</translation>
+    </message>
+    <message>
+        <source>%1 bits in blocks of %2, rounded to nearest</source>
+        <translation>%1 位，每块 %2 个，就近舍入</translation>
+    </message>
+    <message>
+        <source>weights of %1 bits in blocks of %2, float arithmetic</source>
+        <translation>权重 %1 位，每块 %2 个，浮点运算</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -1377,6 +1461,14 @@
     <message>
         <source>INT8 weights; activations get their scale while the model runs. No calibration: for transformers and recurrent networks.</source>
         <translation>权重为 INT8；激活在模型运行时得到缩放因子。无需校准：适合 Transformer 与循环网络。</translation>
+    </message>
+    <message>
+        <source>Weight-only 4 / 8 bit</source>
+        <translation>仅权重 4 / 8 位</translation>
+    </message>
+    <message>
+        <source>Matrices in blocks of 4 or 8 bits (MatMulNBits), activations in float. No calibration: for language models on ONNX Runtime.</source>
+        <translation>矩阵以 4 或 8 位分块（MatMulNBits），激活为浮点。无需校准：适合 ONNX Runtime 上的语言模型。</translation>
     </message>
 </context>
 <context>

@@ -14,7 +14,7 @@ namespace qs {
 namespace {
 
 constexpr std::string_view kFormNames[]
-    = {"float", "integer", "moves", "absorbed", "dynamic", "integer-table"};
+    = {"float", "integer", "moves", "absorbed", "dynamic", "weight-only", "integer-table"};
 
 nlohmann::json tensorJson(const TensorPlan &tensor)
 {
@@ -26,6 +26,11 @@ nlohmann::json tensorJson(const TensorPlan &tensor)
         json["reduced_range"] = true;
     if (tensor.axis)
         json["axis"] = *tensor.axis;
+    if (tensor.blocks)
+        json["blocks"] = {{"bits", tensor.blocks->bits},
+                          {"block_size", tensor.blocks->blockSize},
+                          {"symmetric", tensor.blocks->symmetric},
+                          {"searched", tensor.blocks->searched}};
     if (!tensor.sharedWith.empty())
         json["shared_with"] = tensor.sharedWith;
     if (!tensor.shift.empty())
@@ -90,8 +95,10 @@ std::string biasKey(const std::string &layer)
 
 nlohmann::json toJson(const Plan &plan)
 {
-    nlohmann::json json {
-        {"strategy", plan.strategy}, {"target", plan.target}, {"format", toString(plan.format)}};
+    nlohmann::json json {{"strategy", plan.strategy},
+                         {"target", plan.target},
+                         {"format", toString(plan.format)},
+                         {"accuracy_level", plan.accuracyLevel}};
     json["nodes"] = nlohmann::json::array();
     for (const NodePlan &node : plan.nodes) {
         nlohmann::json item {{"layer", node.layer},

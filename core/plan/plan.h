@@ -4,6 +4,7 @@
 
 #include "core/base/finding.h"
 #include "core/plan/rescale.h"
+#include "core/tensor/blockquant.h"
 #include "core/tensor/quantmath.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -34,6 +35,7 @@ struct TensorPlan
     Text reason; ///< "entropy over 200 samples", "same as x: MaxPool keeps the grid"
     /// One bit a weight, lowest first: round up instead of down. Empty = to nearest.
     std::vector<std::uint8_t> roundUp;
+    std::optional<BlockScheme> blocks; ///< weights with a scale a block; ranges and params then say nothing
 
     bool operator==(const TensorPlan &) const = default;
 };
@@ -45,6 +47,7 @@ enum class NodeForm {
     Moves, ///< integers pass through unseen; its output shares the grid of its input
     Absorbed, ///< Relu / Clip that the output grid of its producer carries out
     Dynamic, ///< integer weights; its input is quantized while the model runs
+    WeightOnly, ///< weights in blocks of few bits, arithmetic in float
     IntegerTable, ///< Gather from an integer table; the rows it reads are dequantized
 };
 
@@ -72,6 +75,7 @@ struct Plan
     std::string strategy;
     std::string target;
     FileFormat format = FileFormat::Qdq;
+    int accuracyLevel = 0; ///< MatMulNBits: 0 = float, 4 = inputs rounded to 8 bits
     std::vector<NodePlan> nodes;
     std::map<std::string, TensorPlan> tensors;
     std::vector<Rescale> rescales; ///< what was done to the prepared model before planning, in order

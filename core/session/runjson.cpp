@@ -58,6 +58,9 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
     if (item.contains("axis"))
         tensor.axis = item.at("axis").get<int>();
     tensor.sharedWith = item.value("shared_with", std::string());
+    if (const auto blocks = item.find("blocks"); blocks != item.end())
+        tensor.blocks = BlockScheme {blocks->at("bits").get<int>(), blocks->at("block_size").get<int>(),
+                                     blocks->at("symmetric").get<bool>(), blocks->at("searched").get<bool>()};
     tensor.shift = item.value("shift", std::vector<float> {});
     if (item.contains("round_up")) {
         auto bits = fromBase64(item.at("round_up").get<std::string>());
@@ -80,6 +83,7 @@ Plan planFromJson(const json &item)
     plan.target = item.at("target").get<std::string>();
     if (item.at("format").get<std::string>() == toString(FileFormat::QOperator))
         plan.format = FileFormat::QOperator;
+    plan.accuracyLevel = item.value("accuracy_level", 0);
     for (const json &node : item.at("nodes"))
         plan.nodes.push_back(
             {node.at("layer").get<std::string>(), node.at("op").get<std::string>(),

@@ -5,6 +5,7 @@
 // be calibrated and nothing is clipped. Worth it where products of matrices dominate.
 #include "core/plan/exclusions.h"
 #include "core/plan/operatorrules.h"
+#include "core/plan/tableplan.h"
 #include "core/plan/weightplan.h"
 #include "core/strategies/strategy.h"
 
@@ -65,7 +66,7 @@ private:
         } else if (isOp(node, "LSTM")) {
             QS_CHECK(planLstm(node, entry));
         } else if (isOp(node, "Gather")) {
-            QS_CHECK(planTable(node, entry));
+            QS_CHECK(planEmbedding(id, entry));
         } else {
             QS_CHECK(planMatrix(id, entry));
         }
@@ -127,31 +128,12 @@ private:
         return Done {};
     }
 
-    /// An embedding table is stored as integers when nothing but rows are read from it.
-    Status planTable(const onnx::NodeProto &node, NodePlan &entry)
+    Status planEmbedding(NodeId id, NodePlan &entry)
     {
-        const std::string &name = node.input(0);
+        if (m_input.parameters.flag("embeddings"))
+            return planTable(m_input, m_excluded, id, m_isPerChannel, m_plan, entry);
         entry.reason = sentence(
             QS_TR_NOOP("Sentence", "kept float: only products with constant matrices are quantized"));
-        if (!m_input.parameters.flag("embeddings") || intAttribute(node, "axis", 0) != 0)
-            return Done {};
-        QS_TRY(const std::optional<Tensor> table, finiteConstant(name));
-        if (!table || table->shape().size() != 2)
-            return Done {};
-        const auto readsRows = [&](const Use &use) {
-            const onnx::NodeProto &reader = m_graph.node(use.node);
-            return use.input == 0 && isOp(reader, "Gather") && intAttribute(reader, "axis", 0) == 0
-                && !m_excluded.contains(use.node);
-        };
-        if (!std::ranges::all_of(m_graph.uses(name), readsRows)) {
-            entry.reason = sentence(QS_TR_NOOP("Sentence", "kept float: its table has other readers"));
-            return Done {};
-        }
-        const std::optional<int> axis = m_isPerChannel ? std::optional(1) : std::nullopt;
-        m_plan.tensors[name] = planWeight(name, *table, axis, m_scheme);
-        entry.form = NodeForm::IntegerTable;
-        entry.reason
-            = sentence(QS_TR_NOOP("Sentence", "integer table, rows are dequantized as they are read"));
         return Done {};
     }
 

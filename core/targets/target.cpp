@@ -38,6 +38,7 @@ Target onnxRuntimeCpuBase()
            "Gather",  "Split",   "ReduceMax", "ReduceMin", "Tile",  "DepthToSpace", "Resize"};
     // DynamicQuantizeMatMul, DynamicQuantizeLSTM (com.microsoft); Gather moves any type.
     target.dynamicOps = {"MatMul", "Gemm", "LSTM", "Gather"};
+    target.blockWeights = true;
     return target;
 }
 

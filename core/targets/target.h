@@ -38,6 +38,7 @@ struct Target
     std::set<std::string> sameGridOps;
     /// Operators with a kernel that quantizes its input while the model runs, or reads an integer table.
     std::set<std::string> dynamicOps;
+    bool blockWeights = false; ///< runs com.microsoft.MatMulNBits
     bool concatNeedsSameGrid = false;
     std::int64_t smallestMatrix = 0; ///< MatMul / Gemm with fewer rows or columns of weights stay float
     float smallestRange = 0.F; ///< ranges are widened to this; 0 = not at all
