@@ -561,14 +561,6 @@
         <translation>max：直到最大的权重；mse：平方误差最小的范围，会截断离群值。</translation>
     </message>
     <message>
-        <source>One grid around Concat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Bits</source>
         <translation>位数</translation>
     </message>
@@ -607,6 +599,14 @@
     <message>
         <source>0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is faster and loses about 1 %.</source>
         <translation>0：运行时以浮点计算；4：把输入舍入到 8 位，更快，损失约 1 %。</translation>
+    </message>
+    <message>
+        <source>One grid around Concat</source>
+        <translation>Concat 两侧同一网格</translation>
+    </message>
+    <message>
+        <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
+        <translation>只被 Concat 读取的值直接使用 Concat 的网格：只舍入一次而非两次。</translation>
     </message>
 </context>
 <context>
@@ -795,11 +795,11 @@
     </message>
     <message>
         <source>One grid around Concat</source>
-        <translation type="unfinished"></translation>
+        <translation>Concat 两侧同一网格</translation>
     </message>
     <message>
         <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>只被 Concat 读取的值直接使用 Concat 的网格：只舍入一次而非两次。</translation>
     </message>
 </context>
 <context>
