@@ -30,6 +30,8 @@ namespace {
 constexpr int kMaxSweeps = 40;
 /// Factors of a sweep that are this near to 1 end it: a hundredth of a bit of range.
 constexpr double kSettled = 0.007;
+/// Between a channel's peak and the limit, as factors are rounded to three digits.
+constexpr double kRoom = 1.01;
 /// Keeps scales of weights and biases far from the ends of float32 where a channel is all but dead.
 constexpr double kLargestFactor = 1e4;
 
@@ -267,7 +269,7 @@ private:
         }
         pair.limitFactor = std::exp(logarithms / clipping);
         for (std::size_t c = 0; c < wanted.size(); ++c) {
-            const double least = pair.limitFactor * pair.peaks[c] / pair.limit;
+            const double least = kRoom * pair.limitFactor * pair.peaks[c] / pair.limit;
             wanted[c] = pair.peaks[c] >= pair.limit ? pair.limitFactor : std::max(wanted[c], least);
         }
     }
