@@ -1368,6 +1368,26 @@
         <source>weights of %1 bits in blocks of %2, float arithmetic</source>
         <translation>权重 %1 位，每块 %2 个，浮点运算</translation>
     </message>
+    <message>
+        <source>kept: not a weight matrix that runtimes take quantized</source>
+        <translation>保留：不是推理程序可用量化形式读取的权重矩阵</translation>
+    </message>
+    <message>
+        <source>type of most tensors of %1</source>
+        <translation>%1 中大多数张量使用的类型</translation>
+    </message>
+    <message>
+        <source>chosen by the pattern %1</source>
+        <translation>由模式 %1 指定</translation>
+    </message>
+    <message>
+        <source>%1 gives this tensor a type of its own</source>
+        <translation>%1 为此张量指定了单独的类型</translation>
+    </message>
+    <message>
+        <source>rows of %1 are no multiple of a block of %2</source>
+        <translation>行长 %1 不是 %2 块大小的整数倍</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>

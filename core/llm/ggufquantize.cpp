@@ -1,0 +1,288 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/ggufquantize.h"
+
+#include "core/llm/parallel.h"
+#include "core/llm/safetensorsheader.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace qs {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint32_t kQuantizationVersion = 2; // GGML_QNT_VERSION
+constexpr std::int64_t kChunkElements = 1 << 17; ///< that a thread takes at a time
+constexpr std::int64_t kSlabElements = 1 << 23; ///< that are in memory at a time, quantized
+constexpr float kLeastImportance = 1e-6F; ///< of the mean
+
+struct ErrorSums
+{
+    double squares = 0;
+    double errors = 0;
+};
+
+ErrorSums compare(std::span<const float> x, std::span<const float> y)
+{
+    std::array<ErrorSums, 4> lanes {}; // so that an addition need not wait for the one before
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double value = x[i];
+        const double difference = value - double {y[i]};
+        lanes[i % 4].squares += value * value;
+        lanes[i % 4].errors += difference * difference;
+    }
+    ErrorSums sums;
+    for (const ErrorSums &lane : lanes) {
+        sums.squares += lane.squares;
+        sums.errors += lane.errors;
+    }
+    return sums;
+}
+
+Error about(const GgufSource &source, const GgufTensorInfo &tensor, const std::string &why)
+{
+    return {ErrorCode::InvalidArgument, source.name(), "tensor " + quotedName(tensor.name) + " " + why};
+}
+
+/// One value a column, for one matrix or for each of the experts.
+struct ColumnWeights
+{
+    std::vector<float> values;
+    std::int64_t rowsPerMatrix = 0; ///< 0 = the same for all
+
+    const float *forRow(std::int64_t row, std::int64_t rowLength) const
+    {
+        if (values.empty())
+            return nullptr;
+        return values.data() + (rowsPerMatrix > 0 ? row / rowsPerMatrix * rowLength : 0);
+    }
+};
+
+class Quantizer
+{
+public:
+    Quantizer(const GgufSource &source, const GgufQuantizeOptions &options, GgufWriter &writer,
+              JobContext &job)
+        : m_source(source)
+        , m_options(options)
+        , m_writer(writer)
+        , m_job(job)
+        , m_threads(threadCount(options.threads))
+    {
+        for (const GgufTensorInfo &tensor : source.header().tensors)
+            m_total += tensor.elements();
+    }
+
+    Status write(const GgufTensorInfo &from, const GgufTensorInfo &to, GgufQuantizedTensor &report)
+    {
+        const auto stored = m_source.bytes(from);
+        if (from.type == to.type && stored) {
+            QS_CHECK(copy(*stored, from.elements()));
+        } else {
+            QS_TRY(const ColumnWeights weights, columnWeights(from, to));
+            report.usedImportance = !weights.values.empty();
+            QS_TRY(report.relativeError, encode(from, to, weights));
+        }
+        m_source.forget(from);
+        return Done {};
+    }
+
+private:
+    Status copy(std::span<const std::byte> bytes, std::int64_t elements)
+    {
+        constexpr std::size_t kPiece = std::size_t {1} << 25;
+        const std::int64_t start = m_done;
+        const std::size_t size = bytes.size();
+        for (std::size_t at = 0; at < size; at += kPiece) {
+            m_job.throwIfStopped();
+            const auto piece = bytes.subspan(at, std::min(kPiece, size - at));
+            QS_CHECK(m_writer.append(piece));
+            m_done = start
+                + static_cast<std::int64_t>(double(elements) * double(at + piece.size()) / double(size));
+            m_job.progress("quantize", m_done, m_total);
+        }
+        m_done = start + elements;
+        return Done {};
+    }
+
+    /// Empty when there are none for the tensor.
+    Result<ColumnWeights> columnWeights(const GgufTensorInfo &from, const GgufTensorInfo &to) const
+    {
+        ColumnWeights weights;
+        const ImportanceEntry *entry = m_options.importance ? m_options.importance->find(from.name) : nullptr;
+        if (!entry || !ggmlTraits(to.type).isQuantized || from.name == "token_embd.weight")
+            return weights;
+        const auto columns = static_cast<std::size_t>(from.rowLength());
+        const auto matrices
+            = static_cast<std::size_t>(from.shape.size() > 2 ? from.rows() / from.shape[1] : 1);
+        if (entry->values.size() != columns && entry->values.size() != columns * matrices)
+            return about(m_source, from,
+                         "has " + std::to_string(columns * matrices)
+                             + " inputs, but the importance matrix has "
+                             + std::to_string(entry->values.size()) + " values for it");
+        weights.values = entry->values;
+        weights.rowsPerMatrix = matrices > 1 && entry->values.size() > columns ? from.shape[1] : 0;
+        for (std::size_t at = 0; at < weights.values.size(); at += columns)
+            raiseZeros(std::span(weights.values).subspan(at, columns));
+        return weights;
+    }
+
+    static void raiseZeros(std::span<float> values)
+    {
+        const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+        // Without any importance all columns matter the same.
+        const auto least = sum > 0 ? kLeastImportance * static_cast<float>(sum / double(values.size())) : 1.F;
+        for (float &value : values)
+            value = value > 0.F ? value : least;
+    }
+
+    /// Returns the relative error.
+    Result<double> encode(const GgufTensorInfo &from, const GgufTensorInfo &to, const ColumnWeights &weights)
+    {
+        const GgmlTraits &traits = ggmlTraits(to.type);
+        const std::int64_t length = from.rowLength();
+        const std::int64_t chunkRows = std::max<std::int64_t>(1, kChunkElements / length);
+        const std::int64_t slabRows
+            = std::max<std::int64_t>(1, kSlabElements / length / chunkRows) * chunkRows;
+        ErrorSums total;
+        std::vector<std::byte> slab;
+        for (std::int64_t first = 0; first < from.rows(); first += slabRows) {
+            const std::int64_t rows = std::min(slabRows, from.rows() - first);
+            const std::int64_t chunks = (rows + chunkRows - 1) / chunkRows;
+            slab.resize(static_cast<std::size_t>(traits.bytesFor(rows * length)));
+            std::vector<ErrorSums> sums(static_cast<std::size_t>(chunks));
+            std::vector<Status> outcomes(static_cast<std::size_t>(chunks), Done {});
+            const auto encodeChunk = [&](std::size_t i) {
+                m_job.throwIfStopped();
+                const std::int64_t at = static_cast<std::int64_t>(i) * chunkRows;
+                const std::int64_t count = std::min(chunkRows, rows - at);
+                const auto out
+                    = std::span(slab).subspan(static_cast<std::size_t>(traits.bytesFor(at * length)),
+                                              static_cast<std::size_t>(traits.bytesFor(count * length)));
+                const auto compared = encodeRows(from, traits, weights, first + at, count, out);
+                if (compared.ok())
+                    sums[i] = *compared;
+                else
+                    outcomes[i] = compared.error();
+            };
+            parallelFor(static_cast<std::size_t>(chunks), encodeChunk, m_threads);
+            for (const Status &outcome : outcomes)
+                QS_CHECK(outcome);
+            QS_CHECK(m_writer.append(slab));
+            for (const ErrorSums &sum : sums) {
+                total.squares += sum.squares;
+                total.errors += sum.errors;
+            }
+            m_done += rows * length;
+            m_job.progress("quantize", m_done, m_total);
+        }
+        return total.squares > 0 ? total.errors / total.squares : 0.0;
+    }
+
+    Result<ErrorSums> encodeRows(const GgufTensorInfo &from, const GgmlTraits &traits,
+                                 const ColumnWeights &weights, std::int64_t first, std::int64_t count,
+                                 std::span<std::byte> out) const
+    {
+        const std::int64_t length = from.rowLength();
+        std::vector<float> values(static_cast<std::size_t>(count * length));
+        QS_CHECK(m_source.rows(from, first, count, values));
+        if (!isFinite(ggmlTraits(GgmlType::F32), std::as_bytes(std::span(values))))
+            return about(m_source, from, "has values that are infinite or no numbers");
+        for (std::int64_t done = 0; done < count;) { // rows of one matrix at a time
+            std::int64_t rows = count - done;
+            if (weights.rowsPerMatrix > 0)
+                rows = std::min(rows, weights.rowsPerMatrix - (first + done) % weights.rowsPerMatrix);
+            traits.quantize(values.data() + done * length, out.data() + traits.bytesFor(done * length), rows,
+                            length, weights.forRow(first + done, length));
+            done += rows;
+        }
+        if (!isFinite(traits, out))
+            return about(m_source, from, "has values too large for type " + std::string(traits.name));
+        std::vector<float> back(values.size());
+        traits.dequantize(out.data(), back.data(), count * length);
+        return compare(values, back);
+    }
+
+    const GgufSource &m_source;
+    const GgufQuantizeOptions &m_options;
+    GgufWriter &m_writer;
+    JobContext &m_job;
+    int m_threads;
+    std::int64_t m_done = 0;
+    std::int64_t m_total = 0;
+};
+
+Status checkSource(const GgufSource &source, const std::vector<GgufTypeChoice> &choices, bool allowRequantize)
+{
+    const GgufHeader &header = source.header();
+    if (header.number("split.count").value_or(0) > 1)
+        return Error {ErrorCode::Unsupported, source.name(),
+                      "is one of several parts of a model; put them together first"};
+    for (std::size_t i = 0; i < header.tensors.size(); ++i) {
+        const GgufTensorInfo &tensor = header.tensors[i];
+        const GgmlTraits &traits = ggmlTraits(tensor.type);
+        if (tensor.type == choices[i].type)
+            continue;
+        if (!traits.dequantize)
+            return Error {ErrorCode::Unsupported, source.name(),
+                          "tensor " + quotedName(tensor.name) + " is of type " + std::string(traits.name)
+                              + ", which is not decoded here"};
+        if (traits.isQuantized && !allowRequantize)
+            return Error {ErrorCode::InvalidArgument, source.name(),
+                          "is quantized already (tensor " + quotedName(tensor.name) + " is "
+                              + std::string(traits.name)
+                              + "); take the original, or allow quantizing it again"};
+    }
+    return Done {};
+}
+
+} // namespace
+
+double GgufQuantizeResult::bitsPerWeight() const
+{
+    double bits = 0;
+    double elements = 0;
+    for (const GgufQuantizedTensor &tensor : tensors) {
+        bits += 8.0 * double(tensor.byteSize);
+        elements += double(tensor.elements);
+    }
+    return elements > 0 ? bits / elements : 0;
+}
+
+Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path &out,
+                                        const GgufQuantizeOptions &options, JobContext &job)
+{
+    assert(options.mix);
+    GgufMixOptions types = options.types;
+    types.hasImportance = options.importance != nullptr;
+    auto choices = chooseGgufTypes(source.header(), *options.mix, types);
+    if (!choices.ok())
+        return Error {choices.error().code, source.name(), choices.error().detail};
+    QS_CHECK(checkSource(source, *choices, options.allowRequantize));
+
+    GgufHeader header = source.header();
+    header.set("general.file_type", options.mix->fileType);
+    header.set("general.quantization_version", kQuantizationVersion);
+    for (std::size_t i = 0; i < header.tensors.size(); ++i)
+        header.tensors[i].type = (*choices)[i].type;
+    QS_TRY(GgufWriter writer, GgufWriter::create(out, std::move(header)));
+    Quantizer quantizer(source, options, writer, job);
+    GgufQuantizeResult result;
+    for (std::size_t i = 0; i < choices->size(); ++i) {
+        job.throwIfStopped();
+        const GgufTensorInfo &from = source.header().tensors[i];
+        const GgufTensorInfo &to = writer.header().tensors[i];
+        GgufQuantizedTensor report {
+            from.name,  from.type, to.type, (*choices)[i].reason, static_cast<std::uint64_t>(from.elements()),
+            to.byteSize};
+        QS_CHECK(quantizer.write(from, to, report));
+        result.tensors.push_back(std::move(report));
+    }
+    job.throwIfStopped();
+    QS_TRY(result.byteSize, writer.finish());
+    return result;
+}
+
+} // namespace qs
