@@ -76,7 +76,10 @@ install_packages() {
 }
 
 mapfile -t missing < <(missing_of "${packages[@]}")
-if [[ $fetch_runtime == yes ]] && ! ./fetch-onnxruntime.sh --is-there && ! command -v npm >/dev/null; then
+needs_npm=no
+[[ $fetch_runtime == no ]] || ./fetch-onnxruntime.sh --is-there || needs_npm=yes
+[[ $with_tests == no ]] || ./fetch-llamacpp.sh --is-there || needs_npm=yes
+if [[ $needs_npm == yes ]] && ! command -v npm >/dev/null; then
     missing+=(npm)
 fi
 if [[ ${#missing[@]} -gt 0 ]]; then
@@ -87,4 +90,8 @@ else
 fi
 if [[ $fetch_runtime == yes ]]; then
     ./fetch-onnxruntime.sh
+fi
+if [[ $with_tests == yes ]]; then
+    # Without it the tests that compare with it are skipped, so a machine without a network can still test.
+    ./fetch-llamacpp.sh || say "going on without llama.cpp"
 fi
