@@ -5,6 +5,8 @@
 #include "core/base/result.h"
 #include "core/llm/matrix.h"
 
+#include <type_traits>
+
 /// Matrix products by OpenBLAS. The library itself stays on the calling thread, so that the caller can run
 /// many products at a time; only choleskyInverse() lets it use all cores.
 namespace qs {
@@ -23,6 +25,10 @@ template <typename T> struct Panel
         , rows(rowCount)
         , cols(colCount)
         , stride(rowStride)
+    { }
+    template <typename U>
+    requires(std::is_const_v<T> &&std::is_same_v<U, std::remove_const_t<T>>) Panel(const Panel<U> &other)
+        : Panel(other.data, other.rows, other.cols, other.stride)
     { }
 };
 inline Panel<const float> panelOf(const Matrix &matrix)

@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/floatmath.h"
+#include "core/llm/moduleformat.h"
 #include "core/llm/parallel.h"
-#include "core/llm/weightsource.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace qs {
 namespace {
@@ -16,9 +15,11 @@ constexpr std::size_t kPiece = 1 << 18;
 class Checkpoint : public WeightSource
 {
 public:
-    Checkpoint(std::filesystem::path folder, LlmConfig config, SafetensorsSet tensors)
+    Checkpoint(std::filesystem::path folder, LlmConfig config, CheckpointFormat format,
+               SafetensorsSet tensors)
         : m_folder(std::move(folder))
         , m_config(std::move(config))
+        , m_format(format)
         , m_tensors(std::move(tensors))
     { }
 
@@ -30,9 +31,17 @@ public:
     Result<Linear> linear(const std::string &module, std::int64_t out, std::int64_t in,
                           bool hasBias) const override
     {
+        auto quantized = readQuantized(m_tensors, m_format, module, out, in);
+        if (!quantized.ok())
+            return Error {quantized.error().code, m_folder.string(),
+                          "module " + quotedName(module) + ": " + quantized.error().detail};
         Linear linear;
-        linear.weight = Matrix(out, in);
-        QS_CHECK(read(module + ".weight", {out, in}, linear.weight.values));
+        if (*quantized) {
+            linear = std::move(**quantized);
+        } else {
+            linear.weight = Matrix(out, in);
+            QS_CHECK(read(module + ".weight", {out, in}, linear.weight.values));
+        }
         if (hasBias) {
             QS_TRY(linear.bias, vector(module + ".bias", out));
         }
@@ -95,6 +104,7 @@ private:
 
     std::filesystem::path m_folder;
     LlmConfig m_config;
+    CheckpointFormat m_format;
     SafetensorsSet m_tensors;
 };
 
@@ -103,11 +113,12 @@ private:
 Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &folder)
 {
     QS_TRY(LlmConfig config, readLlmConfig(folder));
-    if (!config.quantization.is_null())
-        return Error {ErrorCode::Unsupported, folder.string(),
-                      "is quantized in a format this program does not read"};
+    const auto format = parseCheckpointFormat(config.quantization);
+    if (!format.ok())
+        return Error {format.error().code, (folder / "config.json").string(), format.error().detail};
     QS_TRY(SafetensorsSet tensors, SafetensorsSet::open(folder));
-    return WeightSourcePtr(std::make_shared<Checkpoint>(folder, std::move(config), std::move(tensors)));
+    return WeightSourcePtr(
+        std::make_shared<Checkpoint>(folder, std::move(config), *format, std::move(tensors)));
 }
 
 } // namespace qs

@@ -45,7 +45,7 @@ public:
 };
 using WeightSourcePtr = std::shared_ptr<const WeightSource>;
 
-/// A Hugging Face folder, plain or quantized in a format this program reads (see checkpointformat.h).
+/// A Hugging Face folder, plain or quantized in a format this program reads (see moduleformat.h).
 Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &folder);
 
 /// The Linears of a block.
