@@ -608,6 +608,146 @@
         <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
         <translation>只被 Concat 读取的值直接使用 Concat 的网格：只舍入一次而非两次。</translation>
     </message>
+    <message>
+        <source>Scale inputs</source>
+        <translation>缩放输入</translation>
+    </message>
+    <message>
+        <source>Columns with large inputs get a finer grid.</source>
+        <translation>输入较大的列使用更细的网格。</translation>
+    </message>
+    <message>
+        <source>Clip weights</source>
+        <translation>截断权重</translation>
+    </message>
+    <message>
+        <source>Large weights are clipped where that pays.</source>
+        <translation>在有利之处截断较大的权重。</translation>
+    </message>
+    <message>
+        <source>Calibration windows</source>
+        <translation>校准窗口数</translation>
+    </message>
+    <message>
+        <source>Windows of the calibration text, spread over it evenly.</source>
+        <translation>校准文本的窗口数，均匀分布于全文。</translation>
+    </message>
+    <message>
+        <source>Of a weight.</source>
+        <translation>每个权重的位数。</translation>
+    </message>
+    <message>
+        <source>Group size</source>
+        <translation>组大小</translation>
+    </message>
+    <message>
+        <source>Inputs that share a scale in each row; -1 = all of them.</source>
+        <translation>每行中共用一个缩放因子的输入数；-1 表示全部。</translation>
+    </message>
+    <message>
+        <source>Symmetric groups</source>
+        <translation>对称组</translation>
+    </message>
+    <message>
+        <source>The zero is the middle code; else each group has its own.</source>
+        <translation>零点取中间码；否则每组有自己的零点。</translation>
+    </message>
+    <message>
+        <source>Double quantization</source>
+        <translation>双重量化</translation>
+    </message>
+    <message>
+        <source>Scales are quantized, too: 0.4 bits a weight less.</source>
+        <translation>缩放因子也量化：每个权重再省 0.4 位。</translation>
+    </message>
+    <message>
+        <source>Mix</source>
+        <translation>混合类型</translation>
+    </message>
+    <message>
+        <source>Types of the tensors, as llama.cpp&apos;s quantizer mixes them.</source>
+        <translation>各张量的类型，与 llama.cpp 量化器的混合方式相同。</translation>
+    </message>
+    <message>
+        <source>Importance matrix</source>
+        <translation>重要性矩阵</translation>
+    </message>
+    <message>
+        <source>File of llama.cpp&apos;s imatrix tool; columns that matter are kept closer.</source>
+        <translation>llama.cpp 的 imatrix 工具生成的文件；重要的列保留得更精确。</translation>
+    </message>
+    <message>
+        <source>Types by name</source>
+        <translation>按名称指定类型</translation>
+    </message>
+    <message>
+        <source>PATTERN=TYPE, comma-separated: tensors whose name matches get that type.</source>
+        <translation>模式=类型，以逗号分隔：名称匹配的张量取该类型。</translation>
+    </message>
+    <message>
+        <source>Pure</source>
+        <translation>单一类型</translation>
+    </message>
+    <message>
+        <source>One type for all that is quantized.</source>
+        <translation>所有被量化的张量用同一类型。</translation>
+    </message>
+    <message>
+        <source>From quantized</source>
+        <translation>接受已量化来源</translation>
+    </message>
+    <message>
+        <source>Accept a source that is quantized already; it loses twice.</source>
+        <translation>接受已经量化的来源；精度会损失两次。</translation>
+    </message>
+    <message>
+        <source>Damping</source>
+        <translation>阻尼</translation>
+    </message>
+    <message>
+        <source>Share of the mean second moment that is added to each input&apos;s.</source>
+        <translation>加到每个输入二阶矩上的平均二阶矩的比例。</translation>
+    </message>
+    <message>
+        <source>Activation order</source>
+        <translation>按激活排序</translation>
+    </message>
+    <message>
+        <source>Columns with the largest inputs are rounded first.</source>
+        <translation>输入最大的列最先舍入。</translation>
+    </message>
+    <message>
+        <source>Static groups</source>
+        <translation>静态分组</translation>
+    </message>
+    <message>
+        <source>Groups stay neighbours under activation order, which fast kernels want.</source>
+        <translation>按激活排序时各组仍保持相邻，快速内核需要如此。</translation>
+    </message>
+    <message>
+        <source>Search scales</source>
+        <translation>搜索缩放因子</translation>
+    </message>
+    <message>
+        <source>Each group&apos;s scale by its error instead of its range.</source>
+        <translation>每组的缩放因子由误差而非范围决定。</translation>
+    </message>
+    <message>
+        <source>Checkpoint format</source>
+        <translation>检查点格式</translation>
+    </message>
+    <message>
+        <source>gptq stores zeros less one, gptq-v2 as they are.</source>
+        <translation>gptq 存储减一后的零点，gptq-v2 按原样存储。</translation>
+    </message>
+    <message>
+        <source>Outlier threshold</source>
+        <translation>离群阈值</translation>
+    </message>
+    <message>
+        <source>Inputs from this magnitude on are outliers; stored in the configuration.</source>
+        <translation>达到该幅度的输入视为离群值；保存在配置中。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -1489,6 +1629,66 @@
     <message>
         <source>Matrices in blocks of 4 or 8 bits (MatMulNBits), activations in float. No calibration: for language models on ONNX Runtime.</source>
         <translation>矩阵以 4 或 8 位分块（MatMulNBits），激活为浮点。无需校准：适合 ONNX Runtime 上的语言模型。</translation>
+    </message>
+    <message>
+        <source>AWQ for vLLM</source>
+        <translation>用于 vLLM 的 AWQ</translation>
+    </message>
+    <message>
+        <source>4 bits a weight; inputs that matter are found in a text and kept finer.</source>
+        <translation>每个权重 4 位；通过文本找出重要的输入并保留得更精细。</translation>
+    </message>
+    <message>
+        <source>FP4 for bitsandbytes</source>
+        <translation>用于 bitsandbytes 的 FP4</translation>
+    </message>
+    <message>
+        <source>4 bits a weight in blocks of 64, as transformers and vLLM load them with bitsandbytes. No text needed.</source>
+        <translation>每个权重 4 位，每块 64 个，transformers 与 vLLM 用 bitsandbytes 加载。无需文本。</translation>
+    </message>
+    <message>
+        <source>GGUF for llama.cpp</source>
+        <translation>用于 llama.cpp 的 GGUF</translation>
+    </message>
+    <message>
+        <source>Q2_K to Q8_0 and their mixes, in one file with the tokenizer, byte for byte as llama.cpp&apos;s quantizer makes it.</source>
+        <translation>Q2_K 至 Q8_0 及其混合，与分词器同在一个文件中，与 llama.cpp 量化器的结果逐字节相同。</translation>
+    </message>
+    <message>
+        <source>GPTQ for vLLM and transformers</source>
+        <translation>用于 vLLM 与 transformers 的 GPTQ</translation>
+    </message>
+    <message>
+        <source>2 to 8 bits a weight; what rounding a column loses is taken back in those that follow. Needs a text.</source>
+        <translation>每个权重 2 至 8 位；一列舍入的损失在后续列中补回。需要文本。</translation>
+    </message>
+    <message>
+        <source>HQQ, without data</source>
+        <translation>HQQ，无需数据</translation>
+    </message>
+    <message>
+        <source>Each group&apos;s zero is moved until outliers stop mattering; a GPTQ checkpoint. No text needed.</source>
+        <translation>移动每组的零点直到离群值不再重要；生成 GPTQ 检查点。无需文本。</translation>
+    </message>
+    <message>
+        <source>LLM.int8 for bitsandbytes</source>
+        <translation>用于 bitsandbytes 的 LLM.int8</translation>
+    </message>
+    <message>
+        <source>8 bits a weight; inputs above the threshold are computed in 16 bits. No text needed.</source>
+        <translation>每个权重 8 位；超过阈值的输入以 16 位计算。无需文本。</translation>
+    </message>
+    <message>
+        <source>NF4 for bitsandbytes</source>
+        <translation>用于 bitsandbytes 的 NF4</translation>
+    </message>
+    <message>
+        <source>Round to nearest</source>
+        <translation>就近舍入</translation>
+    </message>
+    <message>
+        <source>The yardstick: every weight to the nearest code of its group; a GPTQ checkpoint. No text needed.</source>
+        <translation>基准：每个权重取本组最近的码；生成 GPTQ 检查点。无需文本。</translation>
     </message>
 </context>
 <context>

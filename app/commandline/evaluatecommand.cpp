@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/command.h"
 #include "app/commandline/evaluationtext.h"
+#include "app/commandline/languagemodel.h"
 #include "app/commandline/options.h"
 
 #include "core/base/findingjson.h"
 #include "core/evaluation/evaluationfindings.h"
+#include "core/llm/llmstrategy.h"
 #include "core/model/modelio.h"
 
 #include <CLI/CLI.hpp>
@@ -18,6 +20,7 @@ struct Options
     std::string model;
     std::string reference;
     std::string data;
+    std::string text;
     std::string preprocess;
     std::size_t limit = 0;
     int threads = 0;
@@ -26,6 +29,11 @@ struct Options
 
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
+    if (isLanguageModel(options.model))
+        return evaluateLanguageModel(
+            {options.model, options.text, options.reference, options.limit, options.threads}, job);
+    if (options.data.empty())
+        return Error {ErrorCode::InvalidArgument, "--data", "missing"};
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
     ModelPtr reference;
     if (!options.reference.empty()) {
@@ -56,12 +64,16 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
 CommandBody setUpEvaluate(CLI::App &app)
 {
     const auto options = std::make_shared<Options>();
-    app.add_option("model", options->model, "ONNX file")->required();
-    app.add_option("--data", options->data, "Folder of images, .npy, .npz, or 'synthetic'")->required();
+    app.add_option("model", options->model,
+                   "ONNX file, or a language model: Hugging Face folder or GGUF file")
+        ->required();
+    app.add_option("--data", options->data, "Folder of images, .npy, .npz, or 'synthetic'");
+    app.add_option("--text", options->text, "Text file, for language models");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--reference", options->reference, "FP32 model to compare with, sample by sample");
-    app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes");
+    app.add_option("--limit", options->limit,
+                   "Use this many samples, spread evenly over classes; the first so many windows of a text");
     addThreadsOption(app, options->threads);
     app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
     return [options](JobContext &job) { return run(*options, job); };

@@ -5,6 +5,7 @@
 
 #include "core/calibration/observer.h"
 #include "core/data/presets.h"
+#include "core/llm/llmstrategy.h"
 #include "core/strategies/strategy.h"
 
 #include <CLI/CLI.hpp>
@@ -108,9 +109,11 @@ CommandBody setUpList(CLI::App &app)
         ->check(CLI::IsMember({"strategies", "targets", "observers", "presets"}));
     return [what](JobContext &) -> Result<CommandOutput> {
         nlohmann::json list;
-        if (*what == "strategies")
+        if (*what == "strategies") {
             list = describe(builtinStrategies().all());
-        else if (*what == "targets")
+            for (nlohmann::json &entry : describe(builtinLlmStrategies().all()))
+                list.push_back(std::move(entry));
+        } else if (*what == "targets")
             list = describe(builtinTargets().all());
         else if (*what == "observers")
             list = describe(builtinObservers().all());

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/command.h"
 #include "app/commandline/experiment.h"
+#include "app/commandline/languagemodel.h"
 #include "app/commandline/options.h"
 
 #include "core/base/atomicfile.h"
 #include "core/base/findingjson.h"
+#include "core/llm/llmstrategy.h"
 #include "core/model/modelio.h"
 #include "core/strategies/strategy.h"
 
@@ -119,6 +121,10 @@ Result<std::vector<Export>> planExports(const Options &options, const ModelPtr &
 
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
+    if (isLanguageModel(options.model))
+        return quantizeLanguageModel({options.model, options.output, options.strategy, options.settings,
+                                      options.calibration, options.threads},
+                                     job);
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
     QS_TRY(const std::vector<Export> exports, planExports(options, model));
     const auto engine = makeOnnxRuntimeEngine();
@@ -156,14 +162,17 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
 CommandBody setUpQuantize(CLI::App &app)
 {
     const auto options = std::make_shared<Options>();
-    app.add_option("model", options->model, "ONNX file, FP32")->required();
+    app.add_option("model", options->model,
+                   "ONNX file, FP32; or a language model: Hugging Face folder or GGUF file")
+        ->required();
     app.add_option("-o,--output", options->output, "File to write")->required();
     app.add_option("--strategy", options->strategy, "See 'list strategies'");
     app.add_option("--target", options->targets,
                    "See 'list targets'; default onnxruntime-cpu. Several, comma-separated, give a file each: "
                    "net.onnx becomes net.tensorrt.onnx and so on")
         ->delimiter(',');
-    app.add_option("--calibration", options->calibration, "Folder of images, .npy, .npz, or 'synthetic'");
+    app.add_option("--calibration", options->calibration,
+                   "Folder of images, .npy, .npz, or 'synthetic'; for language models a text file");
     app.add_option("--samples", options->samples,
                    "Calibrate with this many samples, spread evenly over classes");
     app.add_option("--preprocess", options->preprocess,

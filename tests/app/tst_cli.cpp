@@ -135,7 +135,9 @@ void tst_Cli::listsEverything_data()
 {
     QTest::addColumn<QString>("what");
     QTest::addColumn<QStringList>("expected");
-    QTest::newRow("strategies") << "strategies" << QStringList {"static", "dynamic", "weight-only"};
+    QTest::newRow("strategies") << "strategies"
+                                << QStringList {"static", "dynamic", "weight-only", "gguf", "gptq",    "awq",
+                                                "hqq",    "rtn",     "nf4",         "fp4",  "llm-int8"};
     QTest::newRow("targets") << "targets"
                              << QStringList {"x86-vnni",        "x86-avx2", "arm-xnnpack", "arm-qnnpack",
                                              "onnxruntime-cpu", "tensorrt", "qnn-htp",     "openvino"};

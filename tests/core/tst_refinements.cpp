@@ -299,7 +299,7 @@ void tst_Refinements::concatRoundsOnce()
     };
     const double twice = concatDb(false);
     const double once = concatDb(true);
-    QVERIFY2(twice > 20 && once > twice + 0.3,
+    QVERIFY2(twice > 20 && once > twice + 0.1,
              qPrintable(QStringLiteral("%1 dB, was %2 dB").arg(once).arg(twice)));
 }
 

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/commandline/command.h"
+
+#include <vector>
+
+/// What the verbs do when MODEL is a Hugging Face folder or a GGUF file.
+namespace qs {
+
+struct LlmQuantizeRequest
+{
+    std::string model;
+    std::string output;
+    std::string strategy;
+    std::vector<std::string> settings; ///< KEY=VALUE
+    std::string calibration; ///< text file
+    int threads = 0;
+};
+Result<CommandOutput> quantizeLanguageModel(const LlmQuantizeRequest &request, JobContext &job);
+
+struct LlmEvaluateRequest
+{
+    std::string model;
+    std::string text;
+    std::string reference; ///< another checkpoint with the same vocabulary; may be empty
+    std::size_t limit = 0; ///< windows; 0 = all
+    int threads = 0;
+};
+Result<CommandOutput> evaluateLanguageModel(const LlmEvaluateRequest &request, JobContext &job);
+
+} // namespace qs

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/ggufconvert.h"
+#include "core/llm/ggufquantize.h"
+#include "core/llm/llmstrategy.h"
+
+#include <cmath>
+
+namespace qs {
+namespace {
+
+/// "attn_v=Q6_K,ffn_down=Q5_K" → rules, in order.
+Result<std::vector<GgufTypeRule>> parseRules(const std::string &text)
+{
+    std::vector<GgufTypeRule> rules;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::string item = text.substr(begin, end - begin);
+        begin = end + 1;
+        const auto equals = item.rfind('=');
+        const GgmlTraits *const type
+            = equals == std::string::npos ? nullptr : findGgmlType(std::string_view(item).substr(equals + 1));
+        if (!type || equals == 0)
+            return Error {ErrorCode::InvalidArgument, "tensor_types '" + item + "'",
+                          "is not PATTERN=TYPE with a type like Q6_K"};
+        rules.push_back({item.substr(0, equals), type->type});
+    }
+    return rules;
+}
+
+Result<std::unique_ptr<GgufSource>> openSource(const std::filesystem::path &path, JobContext &job)
+{
+    if (std::filesystem::is_directory(path))
+        return openHfFolder(path, job);
+    QS_TRY(GgufFilePtr file, GgufFile::open(path));
+    return std::unique_ptr<GgufSource>(std::make_unique<GgufFileSource>(std::move(file)));
+}
+
+Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
+{
+    GgufQuantizeOptions options;
+    QS_TRY(options.mix, requireGgufMix(task.parameters.text("type")));
+    QS_TRY(options.types.rules, parseRules(task.parameters.text("tensor_types")));
+    options.types.isPure = task.parameters.flag("pure");
+    options.allowRequantize = task.parameters.flag("requantize");
+    options.threads = task.threads;
+    ImportanceMatrix importance;
+    if (const std::string &path = task.parameters.text("imatrix"); !path.empty()) {
+        QS_TRY(importance, readImatrix(path));
+        options.importance = &importance;
+    }
+    QS_TRY(const auto source, openSource(task.source, job));
+    QS_TRY(const GgufQuantizeResult result, quantizeGguf(*source, task.output, options, job));
+    LlmOutcome outcome;
+    outcome.sizeBytes = result.byteSize;
+    outcome.bitsPerWeight = result.bitsPerWeight();
+    for (const GgufQuantizedTensor &tensor : result.tensors)
+        outcome.tensors.push_back({tensor.name, std::string(ggmlTraits(tensor.to).name),
+                                   tensor.bitsPerWeight(), std::sqrt(tensor.relativeError)});
+    return outcome;
+}
+
+std::vector<ParamSpec> params()
+{
+    std::vector<std::string> mixes;
+    for (const GgufMix &mix : ggufMixes())
+        mixes.emplace_back(mix.name);
+    return {
+        choiceParam("type", "Q4_K_M", std::move(mixes), QS_TR_NOOP("Params", "Mix"),
+                    QS_TR_NOOP("Params", "Types of the tensors, as llama.cpp's quantizer mixes them.")),
+        choiceParam(
+            "imatrix", "", {}, QS_TR_NOOP("Params", "Importance matrix"),
+            QS_TR_NOOP("Params", "File of llama.cpp's imatrix tool; columns that matter are kept closer.")),
+        choiceParam(
+            "tensor_types", "", {}, QS_TR_NOOP("Params", "Types by name"),
+            QS_TR_NOOP("Params", "PATTERN=TYPE, comma-separated: tensors whose name matches get that type.")),
+        boolParam("pure", false, QS_TR_NOOP("Params", "Pure"),
+                  QS_TR_NOOP("Params", "One type for all that is quantized.")),
+        boolParam("requantize", false, QS_TR_NOOP("Params", "From quantized"),
+                  QS_TR_NOOP("Params", "Accept a source that is quantized already; it loses twice."))};
+}
+
+} // namespace
+
+void register_ggufllmstrategy(LlmStrategyRegistry &registry)
+{
+    registry.add({.id = "gguf",
+                  .title = QS_TR_NOOP("Strategy", "GGUF for llama.cpp"),
+                  .help = QS_TR_NOOP("Strategy",
+                                     "Q2_K to Q8_0 and their mixes, in one file with the tokenizer, byte "
+                                     "for byte as llama.cpp's quantizer makes it."),
+                  .needsCalibration = false,
+                  .params = params(),
+                  .run = run});
+}
+
+} // namespace qs

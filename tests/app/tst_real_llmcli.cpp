@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A language model through the command line: from a Hugging Face folder to checkpoints and their quality.
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace {
+
+const QString kModel = QStringLiteral(QS_SHARED_DIR "/models/llama-tiny");
+const QString kValid = QStringLiteral(QS_SHARED_DIR "/data/llama-tiny/valid.txt");
+const QString kTrain = QStringLiteral(QS_SHARED_DIR "/data/llama-tiny/train-sample.txt");
+
+struct Outcome
+{
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+
+    QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+Outcome cli(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments);
+    if (!process.waitForFinished(300000))
+        return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+} // namespace
+
+class tst_RealLlmCli : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        if (!QDir(kModel).exists())
+            QSKIP("the shared models and data are not here");
+    }
+    void ggufHasTheSizeOfLlamaCpps();
+    void checkpointsAreMeasured_data();
+    void checkpointsAreMeasured();
+    void whatIsMissingIsSaid();
+
+private:
+    QTemporaryDir m_dir;
+};
+
+void tst_RealLlmCli::ggufHasTheSizeOfLlamaCpps()
+{
+    const QString out = m_dir.filePath("q4km.gguf");
+    const Outcome outcome
+        = cli({"quantize", kModel, "-o", out, "--strategy", "gguf", "--set", "type=Q4_K_M", "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err.constData());
+    QCOMPARE(outcome.json()["size_bytes"].toInt(), 4367680); // the README's table
+    QCOMPARE(QFileInfo(out).size(), 4367680);
+    QVERIFY(outcome.json()["tensors"].toArray().size() > 50);
+}
+
+void tst_RealLlmCli::checkpointsAreMeasured_data()
+{
+    QTest::addColumn<QString>("strategy");
+    QTest::addColumn<double>("largestIncrease"); ///< of the mean negative log likelihood, nats
+    // Rounding to nearest loses 0.0153 on the whole text, so these are not what an unquantized folder gives.
+    QTest::newRow("gptq") << "gptq" << 0.02;
+    QTest::newRow("awq") << "awq" << 0.02;
+    QTest::newRow("nf4") << "nf4" << 0.02;
+    QTest::newRow("llm-int8") << "llm-int8" << 0.001;
+}
+
+void tst_RealLlmCli::checkpointsAreMeasured()
+{
+    QFETCH(QString, strategy);
+    QFETCH(double, largestIncrease);
+    const QString out = m_dir.filePath(strategy);
+    QStringList arguments {"quantize", kModel, "-o", out, "--strategy", strategy, "--json"};
+    if (strategy == QLatin1String("gptq") || strategy == QLatin1String("awq"))
+        arguments += {"--calibration", kTrain, "--set", "windows=16"};
+    const Outcome quantized = cli(arguments);
+    QVERIFY2(quantized.code == 0, quantized.err.constData());
+    QVERIFY(quantized.json()["bits_per_weight"].toDouble() < 8.5);
+    const Outcome measured
+        = cli({"evaluate", out, "--text", kValid, "--reference", kModel, "--limit", "20", "--json"});
+    QVERIFY2(measured.code == 0, measured.err.constData());
+    for (const char *key : {"tokens", "nll", "perplexity", "perplexity_error", "kld_mean", "same_top"})
+        QVERIFY2(measured.json().contains(QLatin1String(key)), key);
+    QCOMPARE(measured.json()["scored"].toInt(), 20 * 256);
+    QVERIFY(measured.json()["kld_mean"].toDouble() > 0);
+    const double increase = measured.json()["nll_difference"].toDouble();
+    QVERIFY2(increase < largestIncrease, qPrintable(QString::number(increase)));
+}
+
+void tst_RealLlmCli::whatIsMissingIsSaid()
+{
+    const Outcome noText = cli({"evaluate", kModel});
+    QCOMPARE(noText.code, 1);
+    QVERIFY(noText.err.contains("--text"));
+    const Outcome noCalibration
+        = cli({"quantize", kModel, "-o", m_dir.filePath("never"), "--strategy", "gptq"});
+    QCOMPARE(noCalibration.code, 1);
+    QVERIFY(noCalibration.err.contains("needs calibration text"));
+    QVERIFY(!QFileInfo::exists(m_dir.filePath("never")));
+}
+
+QTEST_GUILESS_MAIN(tst_RealLlmCli)
+#include "tst_real_llmcli.moc"
