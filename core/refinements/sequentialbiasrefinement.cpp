@@ -8,6 +8,10 @@
 // input, clipping and the rounding of activations included. The expected outputs before the activation are
 // measured over a few calibration samples: those of the float model once, those of the quantized model anew
 // for every layer, with all corrections so far.
+//
+// A mean over few samples is uncertain, and what one layer gets wrong all later ones see. So the difference d
+// of a channel, whose samples vary with v, is corrected by d^2 / (d^2 + v / n) of itself: all of it where
+// every sample agrees, little of it where the samples contradict each other (Wiener's estimate).
 #include "core/base/paramspec.h"
 #include "core/refinements/refinement.h"
 #include "core/run/carryout.h"
@@ -27,6 +31,53 @@ struct Layer
     std::string output; ///< in the float model
 };
 
+/// Means over all positions of each channel (dimension 1), one list a sample; an empty one where the value
+/// has no channels.
+using SampleMeans = std::vector<std::vector<double>>;
+
+std::vector<double> channelMeans(const Tensor &value)
+{
+    const Shape &shape = value.shape();
+    if (value.type() != DType::Float32 || shape.size() < 2 || value.size() == 0)
+        return {};
+    const auto channels = static_cast<std::size_t>(shape[1]);
+    const std::size_t inner = value.size() / channels / static_cast<std::size_t>(shape[0]);
+    std::vector<double> means(channels);
+    for (std::size_t i = 0; i < value.size(); ++i)
+        means[i / inner % channels] += static_cast<double>(value.floats()[i]);
+    for (double &mean : means)
+        mean *= static_cast<double>(channels) / static_cast<double>(value.size());
+    return means;
+}
+
+/// Of each of \a values, over \a data.
+Result<std::vector<SampleMeans>> measureMeans(const Model &model, const std::vector<std::string> &values,
+                                              const Dataset &data, const RefinementInput &input,
+                                              JobContext &job)
+{
+    SessionOptions options;
+    options.threads = input.options.threads;
+    options.taps = values;
+    QS_TRY(const auto session, input.engine.open(model, options));
+    std::vector<std::size_t> positions;
+    for (const std::string &value : values) {
+        const auto it = std::ranges::find(session->outputs(), value, &ValueInfo::name);
+        if (it == session->outputs().end())
+            return Error {ErrorCode::Runtime, value, "is not among the results"};
+        positions.push_back(static_cast<std::size_t>(it - session->outputs().begin()));
+    }
+    std::vector<SampleMeans> means(values.size());
+    SampleReader reader(data, job);
+    while (true) {
+        QS_TRY(const auto next, reader.next());
+        if (!next)
+            return means;
+        QS_TRY(const std::vector<Tensor> results, session->run(next->second.inputs, job));
+        for (std::size_t i = 0; i < positions.size(); ++i)
+            means[i].push_back(channelMeans(results[positions[i]]));
+    }
+}
+
 class SequentialBias
 {
 public:
@@ -42,22 +93,21 @@ public:
         const DatasetPtr data
             = someSamples(all, static_cast<std::size_t>(m_input.parameters.integer("sequential_samples")));
         const std::vector<Layer> layers = findLayers();
-        std::vector<StatRequest> requests;
+        std::vector<std::string> outputs;
         for (const Layer &layer : layers)
-            requests.push_back({.tensor = layer.output, .histogram = false, .channels = true});
-        if (requests.empty())
+            outputs.push_back(layer.output);
+        if (outputs.empty())
             return Done {};
         // The samples were calibrated with already; what is odd about them was told then.
         JobContext quiet(job.stopToken(), {});
-        const CalibrationOptions options {.threads = m_input.options.threads, .cacheFolder = {}};
-        QS_TRY(const StatisticsPtr wanted,
-               calibrate(*m_input.model, *data, requests, m_input.engine, options, quiet));
+        QS_TRY(const std::vector<SampleMeans> wanted,
+               measureMeans(*m_input.model, outputs, *data, m_input, quiet));
         for (std::size_t i = 0; i < layers.size(); ++i) {
             job.throwIfStopped();
             job.progress("sequential_bias_correction", static_cast<std::int64_t>(i),
                          static_cast<std::int64_t>(layers.size()));
-            QS_TRY(const std::vector<double> means, measure(layers[i], *data, options, quiet));
-            correct(layers[i], wanted->tensors.at(layers[i].output).channelMeans, means);
+            QS_TRY(const SampleMeans found, measure(layers[i], *data, quiet));
+            correct(layers[i], wanted[i], found);
         }
         report.changes = m_corrected;
         report.findings.push_back(summary());
@@ -78,8 +128,7 @@ private:
 
     /// Means of the channels that \a layer has in the quantized model before its output is rounded: the
     /// runtime computes what is looked at in float, on the integers' values, and all other layers as usual.
-    Result<std::vector<double>> measure(const Layer &layer, const Dataset &data,
-                                        const CalibrationOptions &options, JobContext &job) const
+    Result<SampleMeans> measure(const Layer &layer, const Dataset &data, JobContext &job) const
     {
         Plan plan = m_plan;
         plan.format = FileFormat::Qdq;
@@ -87,11 +136,9 @@ private:
                carryOut(m_input.model, m_input.shapes, plan, m_input.recipe, job));
         const std::string output = outputIn(quantized.model->graph(), layer);
         if (output.empty())
-            return std::vector<double> {};
-        const StatRequest request {.tensor = output, .histogram = false, .channels = true};
-        QS_TRY(const StatisticsPtr statistics,
-               calibrate(*quantized.model, data, std::vector {request}, m_input.engine, options, job));
-        return statistics->tensors.at(request.tensor).channelMeans;
+            return SampleMeans {};
+        QS_TRY(std::vector<SampleMeans> means, measureMeans(*quantized.model, {output}, data, m_input, job));
+        return std::move(means.front());
     }
 
     /// What the layer is called that makes \a layer's output in a quantized model: the name of an activation
@@ -131,26 +178,45 @@ private:
         });
     }
 
-    void correct(const Layer &layer, const std::vector<double> &wanted, const std::vector<double> &means)
+    void correct(const Layer &layer, const SampleMeans &wanted, const SampleMeans &found)
     {
         TensorPlan &bias = m_plan.tensors.at(biasKey(layer.name));
-        if (wanted.empty() || wanted.size() != means.size()
-            || (!bias.shift.empty() && bias.shift.size() != means.size()))
+        const std::size_t channels = wanted.empty() ? 0 : wanted.front().size();
+        const auto fits = [channels](const std::vector<double> &means) { return means.size() == channels; };
+        if (channels == 0 || found.size() != wanted.size() || !std::ranges::all_of(wanted, fits)
+            || !std::ranges::all_of(found, fits) || (!bias.shift.empty() && bias.shift.size() != channels))
             return;
-        bias.shift.resize(means.size(), 0.F);
+        bias.shift.resize(channels, 0.F);
         double error = 0;
         double signal = 0;
-        for (std::size_t c = 0; c < means.size(); ++c) {
-            const double difference = wanted[c] - means[c];
+        for (std::size_t c = 0; c < channels; ++c) {
+            const double difference = trustedDifference(wanted, found, c);
             if (!std::isfinite(difference))
                 continue;
             bias.shift[c] = static_cast<float>(static_cast<double>(bias.shift[c]) + difference);
             error += difference * difference;
-            signal += wanted[c] * wanted[c];
+            signal += wanted.front()[c] * wanted.front()[c];
         }
         bias.reason = sentence(QS_TR_NOOP("Sentence", "%1; corrected on the quantized model"), {bias.reason});
         ++m_corrected;
         m_largest = std::max(m_largest, signal > 0 ? std::sqrt(error / signal) : 0);
+    }
+
+    static double trustedDifference(const SampleMeans &wanted, const SampleMeans &found, std::size_t channel)
+    {
+        const auto count = static_cast<double>(wanted.size());
+        double sum = 0;
+        double squares = 0;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const double difference = wanted[i][channel] - found[i][channel];
+            sum += difference;
+            squares += difference * difference;
+        }
+        const double mean = sum / count;
+        if (count < 2)
+            return mean;
+        const double uncertainty = std::max(0.0, squares - count * mean * mean) / (count - 1) / count;
+        return mean == 0 ? 0 : mean * (mean * mean / (mean * mean + uncertainty));
     }
 
     Finding summary() const
@@ -189,7 +255,7 @@ void register_sequentialbiasrefinement(RefinementRegistry &registry)
                       QS_TR_NOOP("Params",
                                  "Layer after layer, biases make up for the mean error measured on the "
                                  "quantized model; runs it once a layer.")),
-            intParam("sequential_samples", 16, 1, 100000,
+            intParam("sequential_samples", 32, 1, 100000,
                      QS_TR_NOOP("Params", "Samples of sequential bias correction"),
                      QS_TR_NOOP("Params", "How many calibration samples each layer is measured on."))},
          .rescale = {},
