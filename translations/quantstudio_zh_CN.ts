@@ -2747,6 +2747,18 @@
         <source>Largest absolute difference between the float and the quantized output</source>
         <translation>浮点输出与量化输出的最大绝对差</translation>
     </message>
+    <message>
+        <source>Dynamic INT8</source>
+        <translation type="unfinished">动态 INT8</translation>
+    </message>
+    <message>
+        <source>INT8 table</source>
+        <translation>INT8 表</translation>
+    </message>
+    <message>
+        <source>INT%1 weights</source>
+        <translation>INT%1 权重</translation>
+    </message>
 </context>
 <context>
     <name>qs::LayersPanel</name>

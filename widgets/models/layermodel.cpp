@@ -194,6 +194,12 @@ QString LayerModel::precision(const Row &row) const
         return unknownText();
     if (!row.node->isQuantized())
         return QStringLiteral("FP32");
+    if (row.node->form == NodeForm::Dynamic)
+        return tr("Dynamic INT8");
+    if (row.node->form == NodeForm::IntegerTable)
+        return tr("INT8 table");
+    if (row.node->form == NodeForm::WeightOnly)
+        return blockPrecision();
     // The output says it best; a layer that keeps a float output is named after what it reads.
     const TensorPlan *tensor = row.tensor;
     for (const std::string &input : row.layer->inputs) {
@@ -205,6 +211,16 @@ QString LayerModel::precision(const Row &row) const
     if (!tensor)
         return tr("Integer");
     return QStringLiteral("INT%1").arg(bitsOf(tensor->scheme.type) - (tensor->scheme.reduced ? 1 : 0));
+}
+
+/// Blocks are alike in all of a plan.
+QString LayerModel::blockPrecision() const
+{
+    for (const auto &[name, tensor] : m_content.plan->tensors) {
+        if (tensor.blocks)
+            return tr("INT%1 weights").arg(tensor.blocks->bits);
+    }
+    return tr("Integer");
 }
 
 QString LayerModel::text(const Row &row, int column) const

@@ -77,6 +77,7 @@ private:
     QVariant number(const Row &row, int column) const;
     QString text(const Row &row, int column) const;
     QString precision(const Row &row) const;
+    QString blockPrecision() const;
     QString toolTip(const Row &row, int column) const;
 
     LayerContent m_content;
