@@ -2749,7 +2749,7 @@
     </message>
     <message>
         <source>Dynamic INT8</source>
-        <translation type="unfinished">动态 INT8</translation>
+        <translation>动态 INT8</translation>
     </message>
     <message>
         <source>INT8 table</source>

@@ -81,6 +81,7 @@ private slots:
     void filters();
     void sortsUnknownLast();
     void retranslates();
+    void precisionNamesTheForm();
 };
 
 void TestLayerModel::showsValues()
@@ -228,6 +229,24 @@ void TestLayerModel::retranslates()
     QCOMPARE(headers.size(), 1);
     for (int column = 0; column < LayerModel::ColumnCount; ++column)
         QVERIFY(!model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().isEmpty());
+}
+
+void TestLayerModel::precisionNamesTheForm()
+{
+    LayerContent content = fullContent();
+    auto plan = std::make_shared<Plan>(*content.plan);
+    plan->nodes[0].form = NodeForm::Dynamic;
+    plan->nodes[1].form = NodeForm::IntegerTable;
+    plan->nodes[2].form = NodeForm::WeightOnly;
+    plan->tensors["w"].blocks = BlockScheme {.bits = 4};
+    content.plan = plan;
+    LayerModel model;
+    model.setContent(content);
+    const auto precision
+        = [&](int row) { return model.index(row, LayerModel::PrecisionColumn).data().toString(); };
+    QCOMPARE(precision(0), QStringLiteral("Dynamic INT8"));
+    QCOMPARE(precision(1), QStringLiteral("INT8 table"));
+    QCOMPARE(precision(2), QStringLiteral("INT4 weights"));
 }
 
 QTEST_MAIN(TestLayerModel)
