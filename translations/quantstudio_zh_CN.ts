@@ -1528,6 +1528,10 @@
         <source>rows of %1 are no multiple of a block of %2</source>
         <translation>行长 %1 不是 %2 块大小的整数倍</translation>
     </message>
+    <message>
+        <source>no two layers follow each other with nothing but activations between them</source>
+        <translation>没有两层之间只隔着激活函数</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>

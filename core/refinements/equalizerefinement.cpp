@@ -332,7 +332,9 @@ private:
             return {Severity::Info,
                     "nothing-to-equalize",
                     {},
-                    "no two layers follow each other with nothing but activations between them"};
+                    sentence(QS_TR_NOOP(
+                        "Sentence",
+                        "no two layers follow each other with nothing but activations between them"))};
         return {
             Severity::Info,
             "equalized",
