@@ -10,6 +10,7 @@
 #include "tests/support/quantizerun.h"
 #include "tests/support/textmodel.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <onnx/onnx_pb.h>
@@ -42,6 +43,11 @@ private slots:
     void matrices_data();
     void matrices();
     void wrongBiasScaleChangesTheResult();
+    void wrongAxisLoadsSilently();
+    void sixteenBitsRunInFloat();
+    void signedConvIntegerLoads();
+    void tableBehindGatherStaysInteger();
+    void blocksOfFourBitsFuse();
 };
 
 void tst_Conformance::convolutions_data()
@@ -89,6 +95,36 @@ void tst_Conformance::convolutions_data()
         "= QuantizeLinear(g, sg, z0) dg = DequantizeLinear(qg, sg, z0) t = Mul(dc, dg) OUT",
         "QLinearConv 1, com.microsoft.QLinearMul 1, com.microsoft.QLinearSigmoid 1",
         ", float sg = {0.00390625}");
+    row("softmax", "t = Softmax<axis = 1>(d) OUT", "com.microsoft.QLinearSoftmax 1");
+    row("average-pool", "t = AveragePool<kernel_shape = [1, 1]>(d) OUT",
+        "com.microsoft.QLinearAveragePool 1");
+    row("mul", "t = Mul(d, d) OUT", "com.microsoft.QLinearMul 1");
+    row("where", "c = Greater(x, x) t = Where(c, d, d) OUT", "Greater 1, com.microsoft.QLinearWhere 1");
+    row("div", "t = Div(d, d) OUT", "Div 1");
+    row("max", "t = Max(d, d) OUT", "Max 1");
+    row("reduce-mean", "t = ReduceMean<axes = [1]>(d) OUT", "ReduceMean 1");
+    row("pad", "t = Pad(d, p) OUT", "Pad 1", ", int64[8] p = {0, 0, 1, 1, 0, 0, 1, 1}");
+    row("instance-norm", "t = InstanceNormalization(d, i, i) OUT", "InstanceNormalization 1",
+        ", float[3] i = {1, 2, 3}");
+    row("conv-transpose", "t = ConvTranspose(d, dw) OUT", "ConvTranspose 1");
+    row("batch-norm-behind-conv",
+        "c = Conv(d, dw, db) qc = QuantizeLinear(c, s2, z) dc = DequantizeLinear(qc, s2, z) t = "
+        "BatchNormalization(dc, i, i, i, i) OUT",
+        "BatchNormalization 1, QLinearConv 1", ", float[3] i = {1, 2, 3}");
+    row("erf-gelu-with-a-pair-before-it",
+        "e = Div(d, r) f = Erf(e) g = Add(f, one) h = Mul(d, g) t = Mul(h, half) OUT",
+        "Add 1, Div 1, Erf 1, Mul 2", ", float r = {1.41421}, float one = {1}, float half = {0.5}");
+    row("signed-activations-with-one-reader",
+        "q1 = QuantizeLinear(x, s, n) d1 = DequantizeLinear(q1, s, n) t = Conv(d1, dw, db) q2 = "
+        "QuantizeLinear(t, s2, "
+        "n) y = DequantizeLinear(q2, s2, n)",
+        "QLinearConv 1", ", int8 n = {0}");
+    row("signed-activations-with-two-readers",
+        "q1 = QuantizeLinear(x, s, n) d1 = DequantizeLinear(q1, s, n) t = Conv(d1, dw, db) u = Conv(d1, dw, "
+        "db) q2 = "
+        "QuantizeLinear(t, s2, n) d2 = DequantizeLinear(q2, s2, n) q3 = QuantizeLinear(u, s2, n) d3 = "
+        "DequantizeLinear(q3, s2, n) y = Sub(d2, d3)",
+        "Conv 2, Sub 1", ", int8 n = {0}");
     for (const char *op : {"HardSigmoid", "Tanh", "Erf", "Relu"})
         row(op, (std::string("t = ") + op + "(d) OUT").c_str(), (std::string(op) + " 1").c_str());
     row("global-average", "t = GlobalAveragePool(d) OUT", "com.microsoft.QLinearGlobalAveragePool 1");
@@ -209,6 +245,114 @@ void tst_Conformance::wrongBiasScaleChangesTheResult()
     QVERIFY(largestDifference(*modelFromText(right.toUtf8().constData()),
                               *modelFromText(wrong.toUtf8().constData()))
             > 1);
+}
+
+/// No shape tells, where a weight has as many inputs as outputs: `axis` must always be written and right.
+void tst_Conformance::wrongAxisLoadsSilently()
+{
+    const QString right
+        = QStringLiteral("g (float[1,3,2,2] x) => (float[1,3,2,2] y) <%1> { %2 t = Conv(d, dw, db) %3 }")
+              .arg(QString::fromUtf8(kConstants), QString::fromUtf8(kIn), QString::fromUtf8(kOut));
+    QString wrong = right;
+    wrong.replace(QStringLiteral("dw = DequantizeLinear<axis = 0>"),
+                  QStringLiteral("dw = DequantizeLinear<axis = 1>"));
+    QVERIFY(largestDifference(*modelFromText(right.toUtf8().constData()),
+                              *modelFromText(wrong.toUtf8().constData()))
+            > 0.1);
+}
+
+void tst_Conformance::sixteenBitsRunInFloat()
+{
+    auto proto
+        = std::make_unique<onnx::ModelProto>(protoFromText(R"(g (float[1,3,4,4] x) => (float[1,3,4,4] y)
+        <float s = {0.001}, uint16 z = {32768}, float[3,3,1,1] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}>
+        { q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) t = Conv(d, w) r = QuantizeLinear(t, s, z)
+          y = DequantizeLinear(r, s, z) })"));
+    for (onnx::NodeProto &node : *proto->mutable_graph()->mutable_node()) {
+        if (node.op_type() != "Conv")
+            node.set_domain("com.microsoft");
+    }
+    auto &opset = *proto->add_opset_import();
+    opset.set_domain("com.microsoft");
+    opset.set_version(1);
+    const auto model = Model::create(std::move(proto));
+    QVERIFY2(model.ok(), model.ok() ? "" : model.error().message().c_str());
+    QCOMPARE(kernelsOf(**model),
+             std::string("Conv 1, com.microsoft.DequantizeLinear 2, com.microsoft.QuantizeLinear 2"));
+}
+
+/// NOT_IMPLEMENTED at load up to 1.23.
+void tst_Conformance::signedConvIntegerLoads()
+{
+    const ModelPtr model = modelFromText(R"(g (float[1,3,4,4] x) => (int32[1,3,4,4] y)
+        <int8[3,3,1,1] w = {1, 2, 3, -4, 5, 6, 7, -8, 9}>
+        { q, s, z = DynamicQuantizeLinear(x) y = ConvInteger(q, w, z) })");
+    QCOMPARE(kernelsOf(*model), std::string("ConvInteger 1, DynamicQuantizeLinear 1"));
+}
+
+void tst_Conformance::tableBehindGatherStaysInteger()
+{
+    const auto gathersFloat = [](const char *nodes) {
+        const QString text = QStringLiteral("g (int64[2] i) => (float[2,2] y) <int8[3,2] w = {1, 2, 3, 4, 5, "
+                                            "6}, float s = {0.5}, int8 z "
+                                            "= {0}> { %1 }")
+                                 .arg(QString::fromUtf8(nodes));
+        const auto folder = std::make_unique<QTemporaryDir>();
+        const std::filesystem::path path = folder->filePath(QStringLiteral("optimized.onnx")).toStdString();
+        JobContext job;
+        const auto session = makeOnnxRuntimeEngine()->open(
+            *modelFromText(text.toUtf8().constData()),
+            {.optimization = Optimization::Extended, .optimizedModelPath = path});
+        if (!session.ok())
+            qFatal("%s", session.error().message().c_str());
+        const ModelPtr optimized = *loadModel(path, job);
+        for (const onnx::NodeProto &node : optimized->proto().graph().node()) {
+            const auto table = node.op_type() == "Gather"
+                ? optimized->constant(node.input(0))
+                : Result<std::optional<Tensor>>(std::optional<Tensor>());
+            if (table.ok() && *table)
+                return (**table).type() == DType::Float32;
+        }
+        return true; // its table is computed: dequantized as a whole
+    };
+    QVERIFY(gathersFloat("d = DequantizeLinear(w, s, z) y = Gather(d, i)"));
+    QVERIFY(!gathersFloat("g1 = Gather(w, i) y = DequantizeLinear(g1, s, z)"));
+}
+
+/// DequantizeLinear in blocks along the inputs, opset 21; along the outputs it stays float.
+void tst_Conformance::blocksOfFourBitsFuse()
+{
+    const auto kernels = [](std::int64_t axis) {
+        auto proto = std::make_unique<onnx::ModelProto>(protoFromText(
+            "g (float[2,32] x) => (float[2,32] y) { d = DequantizeLinear(w, s) y = MatMul(x, d) }"));
+        proto->set_ir_version(10);
+        proto->mutable_opset_import(0)->set_version(21);
+        onnx::TensorProto &w = *proto->mutable_graph()->add_initializer();
+        w.set_name("w");
+        w.set_data_type(static_cast<int>(DType::Int4));
+        w.add_dims(32);
+        w.add_dims(32);
+        w.set_raw_data(std::string(32 * 32 / 2, '\x21'));
+        onnx::TensorProto &s = *proto->mutable_graph()->add_initializer();
+        s.set_name("s");
+        s.set_data_type(onnx::TensorProto::FLOAT);
+        s.add_dims(axis == 0 ? 2 : 32);
+        s.add_dims(axis == 0 ? 32 : 2);
+        for (int i = 0; i < 64; ++i)
+            s.add_float_data(0.5F);
+        const auto addInt = [&](const char *name, std::int64_t value) {
+            auto &attribute = *proto->mutable_graph()->mutable_node(0)->add_attribute();
+            attribute.set_name(name);
+            attribute.set_type(onnx::AttributeProto::INT);
+            attribute.set_i(value);
+        };
+        addInt("axis", axis);
+        addInt("block_size", 16);
+        const auto model = Model::create(std::move(proto));
+        return model.ok() ? kernelsOf(**model) : model.error().message();
+    };
+    QCOMPARE(kernels(0), std::string("com.microsoft.MatMulNBits 1"));
+    QCOMPARE(kernels(1), std::string("MatMul 1"));
 }
 
 QTEST_GUILESS_MAIN(tst_Conformance)
