@@ -4,7 +4,9 @@
 
 #include "core/calibration/observer.h"
 #include "core/plan/biascorrection.h"
+#include "core/plan/exclusions.h"
 #include "core/plan/operatorrules.h"
+#include "core/plan/tableplan.h"
 #include "core/plan/weightplan.h"
 #include "core/plan/weightrange.h"
 
@@ -47,8 +49,10 @@ public:
         }
         for (const PlacedNode &node : m_placement.nodes) {
             job.throwIfStopped();
-            m_plan.nodes.push_back(
-                {m_graph.layerName(node.id), m_graph.node(node.id).op_type(), node.form, node.reason});
+            NodePlan entry {m_graph.layerName(node.id), m_graph.node(node.id).op_type(), node.form,
+                            node.reason};
+            QS_CHECK(planEmbedding(node.id, entry));
+            m_plan.nodes.push_back(std::move(entry));
             if (node.form == NodeForm::Integer)
                 QS_CHECK(planConstants(node.id));
         }
@@ -57,6 +61,22 @@ public:
     }
 
 private:
+    /// Tables that Gather reads rows of need no statistics, and are most of a small transformer.
+    Status planEmbedding(NodeId id, NodePlan &entry)
+    {
+        if (entry.form != NodeForm::Float || !isOp(m_graph.node(id), "Gather")
+            || !m_target.dynamicOps.contains("Gather") || !m_input.parameters.flag("embeddings"))
+            return Done {};
+        QS_TRY(const std::set<NodeId> excluded, excludedNodes(m_graph, m_input.recipe));
+        if (excluded.contains(id))
+            return Done {};
+        NodePlan table = entry;
+        QS_CHECK(planTable(m_input, excluded, id, m_target.perChannelWeights, m_plan, table));
+        if (table.form == NodeForm::IntegerTable)
+            entry = std::move(table);
+        return Done {};
+    }
+
     const TensorOverride *findOverride(const std::string &tensor)
     {
         for (const TensorOverride &entry : m_input.recipe.overrides) {

@@ -49,6 +49,8 @@ std::vector<ParamSpec> staticParams()
                     QS_TR_NOOP("Params",
                                "max: up to the largest weight; mse: the range with the smallest squared "
                                "error, which clips outliers.")),
+        boolParam("embeddings", true, QS_TR_NOOP("Params", "Integer embeddings"),
+                  QS_TR_NOOP("Params", "Embedding tables are stored as INT8 too.")),
         boolParam(
             "bias_correction", true, QS_TR_NOOP("Params", "Bias correction"),
             QS_TR_NOOP(

@@ -32,6 +32,7 @@ private slots:
     void overrideOfUnknownTensorIsAnError();
     void avx2UsesSevenBits();
     void xnnpackIsSigned();
+    void embeddingTablesAreStoredAsIntegers();
     void quantizedModelIsRefused();
     void sameRecipeSameBytes();
 };
@@ -258,6 +259,18 @@ void tst_StaticInt8::xnnpackIsSigned()
     QVERIFY(relu.scheme.type == DType::Int8);
     QCOMPARE(relu.params.at(0).zeroPoint, -128);
     QCOMPARE(operatorsOf(*(*result)->model).find("Relu"), std::string::npos);
+}
+
+void tst_StaticInt8::embeddingTablesAreStoredAsIntegers()
+{
+    const ModelPtr model = modelFromText(R"(g (int64[N,2] i) => (float[N,2,2] y)
+        <float[4,3] table = {127, 1, -2, 3, 127, 5, 6, 7, 127, 1, 2, 3}, float[3,2] w = {1, 2, 3, 4, 5, 6}>
+        { e = Gather(table, i)  y = MatMul(e, w) })");
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QVERIFY((*result)->plan.nodes.at(0).form == NodeForm::IntegerTable);
+    QVERIFY(!(*(*result)->model->constant("table")).has_value());
+    QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 30);
 }
 
 void tst_StaticInt8::quantizedModelIsRefused()
