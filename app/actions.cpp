@@ -10,6 +10,7 @@ Actions::Actions(QObject *parent)
     : QObject(parent)
     , openModel(add(QStringLiteral("openModel"), QKeySequence::Open))
     , openProject(add(QStringLiteral("openProject"), {Qt::CTRL | Qt::SHIFT | Qt::Key_O}))
+    , addModel(add(QStringLiteral("addModel")))
     , save(add(QStringLiteral("save"), QKeySequence::Save))
     , saveAs(add(QStringLiteral("saveAs"), {Qt::CTRL | Qt::SHIFT | Qt::Key_S}))
     , exportModel(add(QStringLiteral("exportModel"), {Qt::CTRL | Qt::Key_E}))
@@ -63,6 +64,8 @@ void Actions::retranslate()
     };
     set(openModel, tr("&Open model…"), tr("Open"), tr("Open an ONNX model"));
     set(openProject, tr("Open &project…"), tr("Project"), tr("Open a project with its runs"));
+    set(addModel, tr("&Add a quantized model…"), tr("Add"),
+        tr("Compare a model that was quantized by any tool with the runs"));
     set(save, tr("&Save project"), tr("Save"), tr("Save model, settings and runs as a project"));
     set(saveAs, tr("Save project &as…"), tr("Save as"), tr("Save the project under another name"));
     set(exportModel, tr("&Export ONNX…"), tr("Export"), tr("Export the quantized model of the current run"));

@@ -18,6 +18,7 @@ public:
 
     QAction *openModel;
     QAction *openProject;
+    QAction *addModel;
     QAction *save;
     QAction *saveAs;
     QAction *exportModel;

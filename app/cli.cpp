@@ -27,6 +27,7 @@ constexpr qs::Command kCommands[] = {
     {"bench", "Measure latency, models in turn in one run", qs::setUpBench},
     {"compare", "Quantize with several recipes and write one report", qs::setUpCompare},
     {"advise", "Recommend a strategy for a model and a target", qs::setUpAdvise},
+    {"lint", "Look for what is wrong with a quantized model, made by any tool", qs::setUpLint},
     {"list", "List strategies, targets, observers or presets", qs::setUpList},
 };
 
@@ -75,7 +76,7 @@ int run(const qs::CommandBody &body, bool asJson)
             std::fputs("quantstudio-cli: standard output: could not be written\n", stderr);
             return kFailed;
         }
-        return kDone;
+        return output->isRejected ? kFailed : kDone;
     } catch (const qs::Cancelled &) {
         terminal.clear();
         std::fputs("quantstudio-cli: cancelled\n", stderr);

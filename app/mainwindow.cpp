@@ -144,6 +144,8 @@ void MainWindow::makeMenus()
     m_runMenu = menuBar()->addMenu(QString());
     m_runMenu->addAction(m_actions.run);
     m_runMenu->addAction(m_actions.cancel);
+    m_runMenu->addSeparator();
+    m_runMenu->addAction(m_actions.addModel);
     m_viewMenu = menuBar()->addMenu(QString());
     for (const auto &[panel, dock] : m_docks)
         m_viewMenu->addAction(dock->toggleViewAction());
@@ -181,6 +183,7 @@ void MainWindow::connectActions()
 {
     connect(m_actions.openModel, &QAction::triggered, this, &MainWindow::chooseModel);
     connect(m_actions.openProject, &QAction::triggered, this, &MainWindow::chooseProject);
+    connect(m_actions.addModel, &QAction::triggered, this, &MainWindow::chooseAddedModel);
     connect(m_actions.save, &QAction::triggered, this, [this] { save(false); });
     connect(m_actions.saveAs, &QAction::triggered, this, [this] { save(true); });
     connect(m_actions.exportModel, &QAction::triggered, this, &MainWindow::chooseExport);
@@ -304,6 +307,7 @@ void MainWindow::refreshActions()
     m_actions.saveAs->setEnabled(open);
     m_actions.close->setEnabled(open);
     m_actions.exportModel->setEnabled(m_session.currentRun() != nullptr);
+    m_actions.addModel->setEnabled(m_workflow.canAddModel());
     m_actions.exportReport->setEnabled(!m_session.runs().empty());
     m_actions.run->setEnabled(m_workflow.obstacle() == Workflow::Obstacle::None);
     m_actions.cancel->setEnabled(running);

@@ -66,6 +66,7 @@ private:
 
     void chooseModel();
     void chooseProject();
+    void chooseAddedModel();
     /// Saves to the known path or asks for one; false = the user cancelled.
     bool save(bool askPath);
     void chooseExport();

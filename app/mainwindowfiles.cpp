@@ -58,6 +58,16 @@ void MainWindow::chooseProject()
         openAny(path);
 }
 
+void MainWindow::chooseAddedModel()
+{
+    const QString path
+        = m_composition.dialogs().openFile(this, tr("Add a quantized model"), folder(), modelFilters());
+    if (path.isEmpty())
+        return;
+    rememberFolder(path);
+    m_workflow.addModel(path);
+}
+
 void MainWindow::openAny(const QString &path)
 {
     const QFileInfo info(path);

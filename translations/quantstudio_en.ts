@@ -101,6 +101,34 @@
             <numerusform>kept float: %n nodes of its sub-graphs as well</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n large tensor(s) at offsets that are no multiple of 4096, so not to be mapped into memory: save the model again</source>
+        <translation>
+            <numerusform>%n large tensor at offsets that are no multiple of 4096, so not to be mapped into memory: save the model again</numerusform>
+            <numerusform>%n large tensors at offsets that are no multiple of 4096, so not to be mapped into memory: save the model again</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>no integer kernel for %n %1 node(s), the first %2: the input is dequantized and the result quantized again</source>
+        <translation>
+            <numerusform>no integer kernel for %n %1 node, the first %2: the input is dequantized and the result quantized again</numerusform>
+            <numerusform>no integer kernel for %n %1 nodes, the first %2: the input is dequantized and the result quantized again</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n activation(s) in %1, the first at %2; %3 has kernels for %4: quantize for this target</source>
+        <translation>
+            <numerusform>%n activation in %1, the first at %2; %3 has kernels for %4: quantize for this target</numerusform>
+            <numerusform>%n activations in %1, the first at %2; %3 has kernels for %4: quantize for this target</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n integer(s) of %1 at -128, where some kernels want -127 to 127: quantize the weights symmetrically</source>
+        <translation>
+            <numerusform>%n integer of %1 at -128, where some kernels want -127 to 127: quantize the weights symmetrically</numerusform>
+            <numerusform>%n integers of %1 at -128, where some kernels want -127 to 127: quantize the weights symmetrically</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

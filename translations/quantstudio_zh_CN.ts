@@ -315,6 +315,253 @@
         <source>Open shapes</source>
         <translation>形状未定</translation>
     </message>
+    <message>
+        <source>Opset too old</source>
+        <translation>算子集过旧</translation>
+    </message>
+    <message>
+        <source>IR version too old</source>
+        <translation>IR 版本过旧</translation>
+    </message>
+    <message>
+        <source>Opset without fusion</source>
+        <translation>算子集不支持融合</translation>
+    </message>
+    <message>
+        <source>Axis missing</source>
+        <translation>缺少轴</translation>
+    </message>
+    <message>
+        <source>Wrong axis</source>
+        <translation>轴错误</translation>
+    </message>
+    <message>
+        <source>Axis not the channels</source>
+        <translation>轴不是通道</translation>
+    </message>
+    <message>
+        <source>Damaged tensor</source>
+        <translation>张量损坏</translation>
+    </message>
+    <message>
+        <source>Invalid scale</source>
+        <translation>缩放系数无效</translation>
+    </message>
+    <message>
+        <source>Subnormal scale</source>
+        <translation>缩放系数为次正规数</translation>
+    </message>
+    <message>
+        <source>Type of the zero point</source>
+        <translation>零点的类型</translation>
+    </message>
+    <message>
+        <source>Number of zero points</source>
+        <translation>零点的个数</translation>
+    </message>
+    <message>
+        <source>Zero point of int32</source>
+        <translation>int32 的零点</translation>
+    </message>
+    <message>
+        <source>Pair differs</source>
+        <translation>量化对不一致</translation>
+    </message>
+    <message>
+        <source>Zero points of channels</source>
+        <translation>各通道的零点</translation>
+    </message>
+    <message>
+        <source>Zero point of weights</source>
+        <translation>权重的零点</translation>
+    </message>
+    <message>
+        <source>Lowest code in weights</source>
+        <translation>权重中的最小码值</translation>
+    </message>
+    <message>
+        <source>Scale of the bias</source>
+        <translation>偏置的缩放系数</translation>
+    </message>
+    <message>
+        <source>Scale of the bias rounded</source>
+        <translation>偏置的缩放系数有舍入</translation>
+    </message>
+    <message>
+        <source>Bias in float</source>
+        <translation>偏置为浮点</translation>
+    </message>
+    <message>
+        <source>Bias in integers</source>
+        <translation>偏置为整数</translation>
+    </message>
+    <message>
+        <source>Type of the bias</source>
+        <translation>偏置的类型</translation>
+    </message>
+    <message>
+        <source>Weights only</source>
+        <translation>仅量化了权重</translation>
+    </message>
+    <message>
+        <source>Operand in float</source>
+        <translation>操作数为浮点</translation>
+    </message>
+    <message>
+        <source>Quantized twice</source>
+        <translation>重复量化</translation>
+    </message>
+    <message>
+        <source>Read in float</source>
+        <translation>以浮点读取</translation>
+    </message>
+    <message>
+        <source>Grids differ</source>
+        <translation>网格不一致</translation>
+    </message>
+    <message>
+        <source>Clipping not absorbed</source>
+        <translation>截断未并入</translation>
+    </message>
+    <message>
+        <source>Type of activations</source>
+        <translation>激活的类型</translation>
+    </message>
+    <message>
+        <source>Zero point of activations</source>
+        <translation>激活的零点</translation>
+    </message>
+    <message>
+        <source>Type of weights</source>
+        <translation>权重的类型</translation>
+    </message>
+    <message>
+        <source>Granularity of weights</source>
+        <translation>权重的粒度</translation>
+    </message>
+    <message>
+        <source>Signed by unsigned</source>
+        <translation>有符号乘无符号</translation>
+    </message>
+    <message>
+        <source>ConvInteger with signed weights</source>
+        <translation>ConvInteger 使用有符号权重</translation>
+    </message>
+    <message>
+        <source>Weights may saturate</source>
+        <translation>权重可能饱和</translation>
+    </message>
+    <message>
+        <source>Not fused</source>
+        <translation>未融合</translation>
+    </message>
+    <message>
+        <source>Idle pair</source>
+        <translation>多余的量化对</translation>
+    </message>
+    <message>
+        <source>Float island</source>
+        <translation>浮点孤岛</translation>
+    </message>
+    <message>
+        <source>Matrix too small</source>
+        <translation>矩阵过小</translation>
+    </message>
+    <message>
+        <source>Batch normalization not folded</source>
+        <translation>批归一化未折叠</translation>
+    </message>
+    <message>
+        <source>Weights stored twice</source>
+        <translation>权重存了两份</translation>
+    </message>
+    <message>
+        <source>Float copy of weights</source>
+        <translation>权重的浮点副本</translation>
+    </message>
+    <message>
+        <source>Float copy of weights in use</source>
+        <translation>权重的浮点副本仍在使用</translation>
+    </message>
+    <message>
+        <source>Weights quantized twice</source>
+        <translation>权重重复量化</translation>
+    </message>
+    <message>
+        <source>Place of external data</source>
+        <translation>外部数据的位置</translation>
+    </message>
+    <message>
+        <source>External data not aligned</source>
+        <translation>外部数据未对齐</translation>
+    </message>
+    <message>
+        <source>File too large</source>
+        <translation>文件过大</translation>
+    </message>
+    <message>
+        <source>Name not unique</source>
+        <translation>名称不唯一</translation>
+    </message>
+    <message>
+        <source>Interface changed</source>
+        <translation>接口已改变</translation>
+    </message>
+    <message>
+        <source>Does not load</source>
+        <translation>无法加载</translation>
+    </message>
+    <message>
+        <source>Does not run</source>
+        <translation>无法运行</translation>
+    </message>
+    <message>
+        <source>Differs from simulation</source>
+        <translation>与模拟结果不符</translation>
+    </message>
+</context>
+<context>
+    <name>Grids</name>
+    <message>
+        <source>%1 bits</source>
+        <translation>%1 位</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Bias</source>
+        <translation>偏置</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>scale computed in every run</source>
+        <translation>缩放系数在每次运行时计算</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>in blocks of %1</source>
+        <translation>每 %1 个一块</translation>
+    </message>
+    <message>
+        <source>scale %1</source>
+        <translation>缩放系数 %1</translation>
+    </message>
+    <message>
+        <source>zero point %1</source>
+        <translation>零点 %1</translation>
+    </message>
+    <message>
+        <source>holds %1 to %2</source>
+        <translation>可表示 %1 至 %2</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -361,6 +608,10 @@
     <message>
         <source>Weight ranges</source>
         <translation>权重范围</translation>
+    </message>
+    <message>
+        <source>Add a quantized model</source>
+        <translation>添加量化模型</translation>
     </message>
 </context>
 <context>
@@ -1532,6 +1783,238 @@
         <source>no two layers follow each other with nothing but activations between them</source>
         <translation>没有两层之间只隔着激活函数</translation>
     </message>
+    <message>
+        <source>axis %1 is outside of %2, which is %3; write the right axis</source>
+        <translation>轴 %1 超出了 %2（%3）的维度；请写入正确的轴</translation>
+    </message>
+    <message>
+        <source>%1 is %2 and has %3 scales along axis %4; write the axis they are for</source>
+        <translation>%1 的形状为 %2，却沿轴 %4 有 %3 个缩放系数；请写入它们所属的轴</translation>
+    </message>
+    <message>
+        <source>the scales of %1 go along axis %2 and its output channels along %3: the integer kernel would compute something else; quantize it again</source>
+        <translation>%1 的缩放系数沿轴 %2，而其输出通道沿轴 %3：整数内核会算出别的结果；请重新量化</translation>
+    </message>
+    <message>
+        <source>%1 has %2 scales and no axis, which means axis 1; write it</source>
+        <translation>%1 有 %2 个缩放系数却没有写轴，这意味着轴 1；请写明</translation>
+    </message>
+    <message>
+        <source>it follows the quantized layer %1 and runs in float; fold it into the weights before quantizing</source>
+        <translation>它跟在已量化的层 %1 之后并以浮点运行；请在量化之前把它并入权重</translation>
+    </message>
+    <message>
+        <source>%1 of %2 biases did not fit in 32 bits; use a larger weight scale for these channels or keep the layer in float</source>
+        <translation>%2 个偏置中有 %1 个放不进 32 位；请为这些通道使用更大的权重缩放系数，或让该层保留浮点</translation>
+    </message>
+    <message>
+        <source>the scale of its bias is not input scale x weight scale: runtimes differ in what they compute; quantize the bias again with that product</source>
+        <translation>其偏置的缩放系数不是输入缩放系数与权重缩放系数之积：不同运行时的计算结果会不同；请用该乘积重新量化偏置</translation>
+    </message>
+    <message>
+        <source>the scale of its bias is input scale x weight scale but for rounding; write the float32 product</source>
+        <translation>其偏置的缩放系数与输入和权重缩放系数之积只差舍入；请写入 float32 乘积</translation>
+    </message>
+    <message>
+        <source>its bias is float, and older runtimes then run it in float; store it as int32 behind a DequantizeLinear</source>
+        <translation>其偏置为浮点，较旧的运行时会因此以浮点运行它；请存为 int32 并置于 DequantizeLinear 之后</translation>
+    </message>
+    <message>
+        <source>%1 wants the bias in float; keep it out of DequantizeLinear</source>
+        <translation>%1 要求偏置为浮点；请不要把它放在 DequantizeLinear 之后</translation>
+    </message>
+    <message>
+        <source>its bias is %1; integer kernels want int32</source>
+        <translation>其偏置为 %1；整数内核要求 int32</translation>
+    </message>
+    <message>
+        <source>the grid behind %1 reaches beyond its limits, so it is not absorbed and this layer runs in float; use an asymmetric range within them</source>
+        <translation>%1 之后的网格超出其界限，因此无法并入，该层以浮点运行；请使用界限之内的非对称范围</translation>
+    </message>
+    <message>
+        <source>its data is in &apos;%1&apos;, which is not a file name beside the model; save the model again</source>
+        <translation>其数据在“%1”中，这不是模型旁边的文件名；请重新保存模型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n large tensor(s) at offsets that are no multiple of 4096, so not to be mapped into memory: save the model again</source>
+        <translation>
+            <numerusform>%n 个大张量的偏移不是 4096 的倍数，无法映射到内存：请重新保存模型</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the model is over the 2 GiB that protobuf can hold; keep its tensors in a file beside it</source>
+        <translation>模型超过 protobuf 所能容纳的 2 GiB；请把张量存放在旁边的文件中</translation>
+    </message>
+    <message numerus="yes">
+        <source>no integer kernel for %n %1 node(s), the first %2: the input is dequantized and the result quantized again</source>
+        <translation>
+            <numerusform>%n 个 %1 节点（第一个为 %2）没有整数内核：输入被反量化，结果又被重新量化</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>ONNX Runtime runs it in float although its operands are quantized: mend what the other findings of this layer say, or keep it in float</source>
+        <translation>尽管操作数已量化，ONNX Runtime 仍以浮点运行它：请修正该层其他检查结果所指出的问题，或让它保留浮点</translation>
+    </message>
+    <message>
+        <source>%1 is quantized and dequantized again with nothing in integers on either side, which costs time and accuracy; take the pair out</source>
+        <translation>%1 被量化后又反量化，两侧都没有整数运算，既费时又损失精度；请去掉这一对</translation>
+    </message>
+    <message>
+        <source>%1 nodes have this name, so tools cannot tell them apart; give each its own</source>
+        <translation>有 %1 个节点使用此名称，工具无法区分；请让每个节点各有名称</translation>
+    </message>
+    <message>
+        <source>it is not where the float model has it, so programs that use the model fail; keep names and order of inputs and outputs</source>
+        <translation>它不在浮点模型中的位置，使用该模型的程序会失败；请保持输入和输出的名称与顺序</translation>
+    </message>
+    <message>
+        <source>it is %1 %2 and was %3 %4 in the float model; keep type and shape</source>
+        <translation>它是 %1 %2，在浮点模型中是 %3 %4；请保持类型与形状</translation>
+    </message>
+    <message>
+        <source>only its weights are quantized: the file is smaller, and it runs in float; quantize its input too</source>
+        <translation>只量化了它的权重：文件变小，但以浮点运行；请同时量化其输入</translation>
+    </message>
+    <message>
+        <source>%1 does not come from a DequantizeLinear as the other operands do, so it runs in float; quantize that too</source>
+        <translation>%1 不像其他操作数那样来自 DequantizeLinear，因此该层以浮点运行；请把它也量化</translation>
+    </message>
+    <message>
+        <source>int8 activations are multiplied by uint8 weights, for which there are no fast kernels; use int8 weights</source>
+        <translation>int8 激活与 uint8 权重相乘，没有快速内核；请使用 int8 权重</translation>
+    </message>
+    <message>
+        <source>ConvInteger with int8 weights does not load before ONNX Runtime 1.30; use uint8 weights or static quantization</source>
+        <translation>带 int8 权重的 ConvInteger 在 ONNX Runtime 1.30 之前无法加载；请使用 uint8 权重或静态量化</translation>
+    </message>
+    <message>
+        <source>%1 came with IR version %2 and the file says %3; set its IR version</source>
+        <translation>%1 自 IR 版本 %2 起才有，而文件标明 %3；请设置其 IR 版本</translation>
+    </message>
+    <message>
+        <source>%1 needs opset %2 and the file says %3; raise its opset</source>
+        <translation>%1 需要算子集 %2，而文件标明 %3；请升级算子集</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime makes no integer kernels of a model of opset %1; raise it to 13 or newer</source>
+        <translation>ONNX Runtime 不会为算子集 %1 的模型生成整数内核；请升级到 13 或更新</translation>
+    </message>
+    <message>
+        <source>%1 is quantized %2 times on the same grid, which keeps its layer from being an integer kernel; let all readers share one QuantizeLinear</source>
+        <translation>%1 在同一网格上被量化了 %2 次，使其所在层无法成为整数内核；请让所有读取者共用一个 QuantizeLinear</translation>
+    </message>
+    <message>
+        <source>%1 is quantized %2 times on different grids, which keeps its layer from being an integer kernel; choose one grid for all readers</source>
+        <translation>%1 在不同网格上被量化了 %2 次，使其所在层无法成为整数内核；请为所有读取者选定一个网格</translation>
+    </message>
+    <message>
+        <source>%1 is read in float beside its QuantizeLinear, so its layer runs in float; let every reader take the value behind the DequantizeLinear</source>
+        <translation>%1 除 QuantizeLinear 外还以浮点被读取，因此其所在层以浮点运行；请让每个读取者取 DequantizeLinear 之后的值</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime refuses the model: %1</source>
+        <translation>ONNX Runtime 拒绝该模型：%1</translation>
+    </message>
+    <message>
+        <source>it does not run on made-up data: %1</source>
+        <translation>它无法在合成数据上运行：%1</translation>
+    </message>
+    <message>
+        <source>the integer kernels and the same model computed in float agree to %1 dB only: see the other findings, or use 7-bit weights on processors without VNNI</source>
+        <translation>整数内核与以浮点计算的同一模型只吻合到 %1 dB：请看其他检查结果，或在没有 VNNI 的处理器上使用 7 位权重</translation>
+    </message>
+    <message>
+        <source>%1 and its result are on different grids, so it runs in float; give both the wider scale and its zero point</source>
+        <translation>%1 与其结果不在同一网格上，因此该层以浮点运行；请让两者都用较宽的缩放系数及其零点</translation>
+    </message>
+    <message>
+        <source>%1 % of its weights overflow the 16-bit sums of %2 where activations are high; use 7-bit weights</source>
+        <translation>激活较大时，其 %1 % 的权重会使 %2 的 16 位累加溢出；请使用 7 位权重</translation>
+    </message>
+    <message>
+        <source>%1 of %2 scales in %3 not positive and finite (%4 …): quantize this tensor again</source>
+        <translation>%3 的 %2 个缩放系数中有 %1 个不是有限正数（%4 …）：请重新量化该张量</translation>
+    </message>
+    <message>
+        <source>%1 of %2 scales in %3 too small for hardware, which takes them for 0: widen the range of this tensor</source>
+        <translation>%3 的 %2 个缩放系数中有 %1 个对硬件而言过小，会被当作 0：请放宽该张量的范围</translation>
+    </message>
+    <message>
+        <source>its weights are %1; %2 runs products below %3 rows or columns faster in float: exclude it</source>
+        <translation>其权重为 %1；%2 以浮点运行少于 %3 行或列的矩阵乘更快：请排除它</translation>
+    </message>
+    <message>
+        <source>%1 and %2 hold the same integers; let both layers share one</source>
+        <translation>%1 与 %2 存有相同的整数；请让两层共用一份</translation>
+    </message>
+    <message>
+        <source>%1 is still stored in float as %2, which nothing reads; remove it</source>
+        <translation>%1 仍以浮点存为 %2，而无人读取；请删除</translation>
+    </message>
+    <message>
+        <source>%1 is stored in float too, as %2, for a layer that reads it in float; quantize that layer as well to save the room</source>
+        <translation>%1 还以浮点存为 %2，供一个以浮点读取的层使用；把该层也量化可节省空间</translation>
+    </message>
+    <message>
+        <source>%1 is quantized %2 times, so it is kept as often in memory; let all layers share one QuantizeLinear</source>
+        <translation>%1 被量化了 %2 次，在内存中也保存同样多份；请让所有层共用一个 QuantizeLinear</translation>
+    </message>
+    <message>
+        <source>%1 refuses zero points other than 0; calibrate %2 symmetrically</source>
+        <translation>%1 不接受 0 以外的零点；请对 %2 做对称校准</translation>
+    </message>
+    <message>
+        <source>its weights are %1; %2 has kernels for %3</source>
+        <translation>其权重为 %1；%2 有用于 %3 的内核</translation>
+    </message>
+    <message>
+        <source>its weights have a scale for each channel; the kernels of %1 take one for all: quantize for this target</source>
+        <translation>其权重每个通道各有一个缩放系数；%1 的内核只接受一个：请针对该目标平台量化</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n activation(s) in %1, the first at %2; %3 has kernels for %4: quantize for this target</source>
+        <translation>
+            <numerusform>%n 个激活为 %1，第一个在 %2；%3 有用于 %4 的内核：请针对该目标平台量化</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its shape %1 is not fixed, and %2 takes fixed ones only; export the model with the sizes it will run with</source>
+        <translation>其形状 %1 未固定，而 %2 只接受固定形状；请以实际运行的尺寸导出模型</translation>
+    </message>
+    <message>
+        <source>the channels of %1 have different zero points, at which older runtimes fail; quantize the weights symmetrically</source>
+        <translation>%1 的各通道零点不同，较旧的运行时会因此失败；请对权重做对称量化</translation>
+    </message>
+    <message>
+        <source>%1 has zero point %2, which costs every product a correction and some kernels refuse; quantize the weights symmetrically</source>
+        <translation>%1 的零点为 %2，每次乘法都要修正，有些内核还会拒绝；请对权重做对称量化</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n integer(s) of %1 at -128, where some kernels want -127 to 127: quantize the weights symmetrically</source>
+        <translation>
+            <numerusform>%1 中有 %n 个整数为 -128，而有些内核要求 -127 至 127：请对权重做对称量化</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is %2 and its zero point %3 is %4; give both one type</source>
+        <translation>%1 是 %2，而其零点 %3 是 %4；请让两者类型一致</translation>
+    </message>
+    <message>
+        <source>%1 has %2 scales and %3 zero points; give it as many of each</source>
+        <translation>%1 有 %2 个缩放系数和 %3 个零点；请让两者个数相同</translation>
+    </message>
+    <message>
+        <source>%1 is int32 and its zero point is not 0; make it 0</source>
+        <translation>%1 是 int32，而其零点不为 0；请设为 0</translation>
+    </message>
+    <message>
+        <source>%1 is written on one grid and read on another, which changes its values; give both ends one scale and zero point</source>
+        <translation>%1 写入与读取所用的网格不同，数值因此改变；请让两端使用同一缩放系数和零点</translation>
+    </message>
+    <message>
+        <source>as the file has it</source>
+        <translation>如文件所示</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -1606,6 +2089,10 @@
     <message>
         <source>Correcting biases</source>
         <translation>正在校正偏置</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>正在检查</translation>
     </message>
 </context>
 <context>
@@ -1814,6 +2301,18 @@
     <message>
         <source>Open a project with its runs</source>
         <translation>打开项目及其运行结果</translation>
+    </message>
+    <message>
+        <source>&amp;Add a quantized model…</source>
+        <translation>添加量化模型(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Compare a model that was quantized by any tool with the runs</source>
+        <translation>把任意工具量化的模型与各次运行比较</translation>
     </message>
     <message>
         <source>&amp;Save project</source>
@@ -2763,6 +3262,26 @@
         <source>INT%1 weights</source>
         <translation>INT%1 权重</translation>
     </message>
+    <message>
+        <source>Holds %1 to %2</source>
+        <translation>可表示 %1 至 %2</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>缩放系数</translation>
+    </message>
+    <message>
+        <source>Zero point</source>
+        <translation>零点</translation>
+    </message>
+    <message>
+        <source>Step between two integers of the output; of the weights where the output is float</source>
+        <translation>输出相邻两个整数之间的步长；输出为浮点时为权重的步长</translation>
+    </message>
+    <message>
+        <source>Integer that stands for 0</source>
+        <translation>代表 0 的整数</translation>
+    </message>
 </context>
 <context>
     <name>qs::LayersPanel</name>
@@ -2894,6 +3413,10 @@
     <message>
         <source>Open project</source>
         <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Add a quantized model</source>
+        <translation>添加量化模型</translation>
     </message>
     <message>
         <source>Calibration data: %1</source>
@@ -3382,6 +3905,10 @@
     <message>
         <source>Mean over the layers of the signal to quantization noise ratio, in decibels</source>
         <translation>各层信号与量化噪声之比的平均值，单位分贝</translation>
+    </message>
+    <message>
+        <source>other tool</source>
+        <translation>其他工具</translation>
     </message>
 </context>
 <context>

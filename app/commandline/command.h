@@ -21,6 +21,7 @@ struct CommandOutput
 {
     nlohmann::json json;
     std::string text;
+    bool isRejected = false; ///< it worked, and what it looked at is not good: exit code 1
 };
 
 /// Runs with the options that were parsed into it.
@@ -40,6 +41,7 @@ CommandBody setUpEvaluate(CLI::App &app);
 CommandBody setUpDrift(CLI::App &app);
 CommandBody setUpBench(CLI::App &app);
 CommandBody setUpCompare(CLI::App &app);
+CommandBody setUpLint(CLI::App &app);
 CommandBody setUpList(CLI::App &app);
 CommandBody setUpAdvise(CLI::App &app);
 

@@ -6,10 +6,14 @@
 #include "core/data/presets.h"
 #include "core/model/layertable.h"
 #include "core/model/modelio.h"
+#include "core/model/quantizedview.h"
 #include "core/runtime/inferenceengine.h"
 
 #include <CLI/CLI.hpp>
 #include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <cstdio>
 
 namespace qs {
 namespace {
@@ -42,6 +46,60 @@ nlohmann::json layersJson(const std::vector<Layer> &layers)
                         {"macs", layer.macs}});
     }
     return list;
+}
+
+std::string number(float value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", static_cast<double>(value));
+    return text;
+}
+
+/// "0.0123", or "0.001 to 0.02 (64)".
+template <typename T, typename Format> std::string spanText(const std::vector<T> &values, Format format)
+{
+    if (values.empty())
+        return "?";
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    if (values.size() == 1 || *low == *high)
+        return format(*low);
+    return format(*low) + " to " + format(*high) + " (" + std::to_string(values.size()) + ")";
+}
+
+std::string granularityText(const QuantizedTensor &tensor)
+{
+    if (tensor.isDynamic)
+        return "at run time";
+    std::string text = toString(tensor.granularity);
+    if (tensor.blockSize > 0)
+        text += " of " + std::to_string(tensor.blockSize);
+    return tensor.axis ? text + ", axis " + std::to_string(*tensor.axis) : text;
+}
+
+std::string typeText(const QuantizedTensor &tensor)
+{
+    return tensor.type == DType::Undefined ? std::to_string(tensor.bits) + " bits"
+                                           : std::string(toString(tensor.type));
+}
+
+/// What is stored and computed in integers.
+std::string quantizedText(const QuantizedView &view)
+{
+    std::string text = "quantized";
+    for (const std::string &form : view.forms)
+        text += (form == view.forms.front() ? "  " : ", ") + form;
+    std::vector<std::vector<std::string>> rows {
+        {"integers", "layer", "what", "type", "scales", "scale", "zero point", "holds"}};
+    for (const QuantizedTensor &tensor : view.tensors) {
+        const bool isKnown = !tensor.scales.empty() && !tensor.zeroPoints.empty();
+        rows.push_back({tensor.name, tensor.layer, roleName(tensor), typeText(tensor),
+                        granularityText(tensor), tensor.isDynamic ? "" : spanText(tensor.scales, number),
+                        tensor.isDynamic
+                            ? ""
+                            : spanText(tensor.zeroPoints, [](std::int32_t z) { return std::to_string(z); }),
+                        isKnown ? number(tensor.range.min) + " to " + number(tensor.range.max) : ""});
+    }
+    return text + "\n\n" + formatTable(rows);
 }
 
 Result<CommandOutput> inspect(const std::string &path, JobContext &job)
@@ -83,14 +141,27 @@ Result<CommandOutput> inspect(const std::string &path, JobContext &job)
                                         {"reason", guess->reason.str()}};
         output.text += "preprocessing  " + guess->preprocessing.id + " (" + guess->reason.str() + ")\n";
     }
+    const QuantizedView quantized = viewQuantized(*model);
+    if (quantized.isQuantized())
+        output.json["quantized"] = toJson(quantized);
     std::vector<std::vector<std::string>> rows {{"layer", "operator", "output", "parameters", "MACs"}};
+    std::map<std::string, std::string> precisions;
+    if (quantized.isQuantized()) {
+        rows[0].push_back("precision");
+        for (const QuantizedLayer &layer : quantized.layers)
+            precisions[layer.name] = layer.precision.empty() ? "float" : layer.precision;
+    }
     for (const Layer &layer : layers) {
         const bool known = !layer.outputShapes.empty();
         rows.push_back({layer.name, layer.op, known ? toString(layer.outputShapes[0]) : "?",
                         layer.parameters > 0 ? formatCount(layer.parameters) : "",
                         layer.macs > 0 ? formatCount(layer.macs) : ""});
+        if (quantized.isQuantized())
+            rows.back().push_back(precisions[layer.name]);
     }
     output.text += "\n" + formatTable(rows);
+    if (quantized.isQuantized())
+        output.text += "\n" + quantizedText(quantized);
     return output;
 }
 

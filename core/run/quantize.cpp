@@ -4,6 +4,7 @@
 
 #include "core/advisor/modelfacts.h"
 #include "core/calibration/calibrator.h"
+#include "core/lint/lint.h"
 #include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
 #include "core/run/verify.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 namespace qs {
 namespace {
@@ -69,6 +71,7 @@ public:
         QS_CHECK(apply());
         m_job.progress("verify", 0, 1);
         QS_CHECK(verifyLoads(*m_result, *target, m_engine, m_job));
+        lint(*target);
         countNodes();
         m_result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         return QuantizedPtr(m_result);
@@ -212,6 +215,19 @@ private:
         record(std::move(made.reports));
         m_result->model = std::move(made.model);
         return Done {};
+    }
+
+    /// As a file of another tool would be; what an earlier step told is not told again.
+    void lint(const Target &target)
+    {
+        std::set<std::string> told;
+        for (const Finding &finding : m_result->findings)
+            told.insert(finding.code);
+        const LintOptions options {.target = &target, .engine = &m_engine, .source = m_result->source.get()};
+        for (const Finding &finding : lintModel(*m_result->model, options, m_job)) {
+            if (!told.contains(finding.code))
+                m_job.report(finding);
+        }
     }
 
     void countNodes()

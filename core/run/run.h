@@ -22,7 +22,7 @@ struct Quantized
     Plan plan;
     StatisticsPtr statistics; ///< null for strategies without calibration
     std::vector<PassReport> passes;
-    std::vector<Finding> findings; ///< of passes, calibration, plan and target, in that order
+    std::vector<Finding> findings; ///< of passes, calibration, plan, runtime and checks, in that order
     double seconds = 0;
     int quantizedNodes = 0; ///< nodes of the plan that run in integers
     int floatNodes = 0; ///< the others, Constant nodes not counted
@@ -37,8 +37,8 @@ struct QuantizeOptions
 };
 
 /// The whole path of one recipe: prepare, refine the model, calibrate, plan, refine the plan, rewrite, load
-/// in the runtime. Progress stages: "prepare", "calibrate", "plan", "quantize", "verify", and the id of each
-/// refinement that is switched on.
+/// in the runtime, look for what is wrong. Progress stages: "prepare", "calibrate", "plan", "quantize",
+/// "verify", "lint", and the id of each refinement that is switched on.
 Result<QuantizedPtr> quantize(const ModelPtr &model, const Recipe &recipe, const InferenceEngine &engine,
                               const QuantizeOptions &options, JobContext &job);
 

@@ -51,6 +51,10 @@ public:
 /// The real runtime. Log output of the runtime is kept off stderr.
 std::unique_ptr<InferenceEngine> makeOnnxRuntimeEngine();
 
+/// The graph as the runtime rewrote it at \a optimization, for reading: large weights may be left out, in
+/// files that are gone. Nodes that were not rewritten keep their names, and values theirs.
+Result<ModelPtr> optimizedModel(const InferenceEngine &engine, const Model &model, Optimization optimization);
+
 /// Node count by operator ("QLinearConv" → 19, "com.microsoft.QGemm" → 1) of the graph as the runtime rewrote
 /// it at \a optimization: which kernels will really run. Names are "Op" for ONNX's domain and "domain.Op"
 /// otherwise.

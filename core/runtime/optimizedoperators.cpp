@@ -39,10 +39,8 @@ void count(const onnx::GraphProto &graph, std::map<std::string, int> &counts)
     }
 }
 
-} // namespace
-
-Result<std::map<std::string, int>> optimizedOperators(const InferenceEngine &engine, const Model &model,
-                                                      Optimization optimization)
+Result<std::unique_ptr<onnx::ModelProto>> optimize(const InferenceEngine &engine, const Model &model,
+                                                   Optimization optimization)
 {
     std::error_code error;
     const fs::path base = fs::temp_directory_path(error);
@@ -58,12 +56,27 @@ Result<std::map<std::string, int>> optimizedOperators(const InferenceEngine &eng
     QS_CHECK(engine.open(model, options));
     // Only the nodes are of interest, so a weights file beside it is not opened.
     QS_TRY(const std::string bytes, readFile(options.optimizedModelPath));
-    onnx::ModelProto optimized;
-    if (!optimized.ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    auto optimized = std::make_unique<onnx::ModelProto>();
+    if (!optimized->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size())))
         return Error {ErrorCode::Runtime, model.path().string(),
                       "the runtime's optimized model cannot be read"};
+    return optimized;
+}
+
+} // namespace
+
+Result<ModelPtr> optimizedModel(const InferenceEngine &engine, const Model &model, Optimization optimization)
+{
+    QS_TRY(auto optimized, optimize(engine, model, optimization));
+    return Model::create(std::move(optimized), {}, model.path());
+}
+
+Result<std::map<std::string, int>> optimizedOperators(const InferenceEngine &engine, const Model &model,
+                                                      Optimization optimization)
+{
+    QS_TRY(const auto optimized, optimize(engine, model, optimization));
     std::map<std::string, int> counts;
-    count(optimized.graph(), counts);
+    count(optimized->graph(), counts);
     return counts;
 }
 

@@ -5,6 +5,7 @@
 #include "core/advisor/modelfacts.h"
 #include "core/data/presets.h"
 #include "core/model/layertable.h"
+#include "core/model/quantizedview.h"
 
 namespace qs {
 
@@ -13,10 +14,12 @@ namespace qs {
 struct OpenedModel
 {
     ModelPtr model; ///< as loaded
-    ModelPtr prepared; ///< after the Prepare passes; the model itself where they fail
+    ModelPtr
+        prepared; ///< after the Prepare passes; the model itself where they fail or it is quantized already
     ShapeMap shapes; ///< of prepared
     std::vector<Layer> layers; ///< of prepared
     ModelFacts facts; ///< of prepared
+    QuantizedViewPtr quantized; ///< of a model that is quantized already; null for a float one
     std::optional<PreprocessingGuess> guess;
 };
 using OpenedModelPtr = std::shared_ptr<const OpenedModel>;

@@ -135,6 +135,8 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
     auto model = loadModel(storedFile(item.at("model"), folder), job);
     if (!model.ok()) {
         const Error missing = model.error();
+        if (quantized.plan.strategy.empty()) // made elsewhere
+            return missing;
         auto again = carryOut(quantized.prepared, source.shapes, quantized.plan, quantized.recipe, job);
         if (!again.ok())
             return missing;

@@ -173,16 +173,21 @@ void Session::renameRun(int index, const std::string &name)
 
 std::string Session::nextRunName(const Recipe &recipe) const
 {
+    std::string what = recipe.strategy;
+    if (recipe.parameters.is_object() && recipe.parameters.contains("observer")
+        && recipe.parameters["observer"].is_string())
+        what += " " + recipe.parameters["observer"].get<std::string>();
+    return nextRunName(what);
+}
+
+std::string Session::nextRunName(const std::string &what) const
+{
     // Names of an opened project count on too, also where earlier runs were removed.
     int number = m_runsMade;
     for (const RunPtr &run : m_runs)
         if (run->name.starts_with('#'))
             number = std::max(number, std::atoi(run->name.c_str() + 1));
-    std::string name = "#" + std::to_string(number + 1) + " " + recipe.strategy;
-    if (recipe.parameters.is_object() && recipe.parameters.contains("observer")
-        && recipe.parameters["observer"].is_string())
-        name += " " + recipe.parameters["observer"].get<std::string>();
-    return name;
+    return "#" + std::to_string(number + 1) + " " + what;
 }
 
 void Session::selectLayer(const std::string &layer)

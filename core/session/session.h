@@ -55,6 +55,7 @@ public:
     void renameRun(int index, const std::string &name);
     /// "#3 static entropy": counts on from the runs there are.
     std::string nextRunName(const Recipe &recipe) const;
+    std::string nextRunName(const std::string &what) const; ///< "#4 network.onnx"
 
     // Selection: a layer's name in the float model; empty = none.
     const std::string &selectedLayer() const { return m_selectedLayer; }

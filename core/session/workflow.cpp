@@ -5,7 +5,6 @@
 #include "core/model/modelio.h"
 #include "core/report/report.h"
 #include "core/session/projectfile.h"
-#include "core/session/runwork.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -175,6 +174,42 @@ void Workflow::run()
         .threads = std::max(0, settings.value(settings::threads)),
         .cacheFolder = m_services.cacheFolder,
     };
+    startRun(QS_TR_NOOP("Job", "Quantize"), request.name,
+             [request, engine = m_services.engine](JobContext &job, const PublishRun &publish) {
+                 return performRun(request, *engine, publish, job);
+             });
+}
+
+bool Workflow::canAddModel() const
+{
+    const OpenedModelPtr opened = m_services.session.model();
+    return opened && !opened->quantized && !isRunning();
+}
+
+void Workflow::addModel(const QString &path)
+{
+    if (!canAddModel())
+        return;
+    const Session &session = m_services.session;
+    const Settings &settings = m_services.settings;
+    const AddRequest request {
+        .name = session.nextRunName(subjectOf(path)),
+        .file = toPath(path),
+        .model = session.model()->model,
+        .prepared = session.model()->prepared,
+        .recipe = session.recipe(),
+        .evaluationData = session.evaluationData(),
+        .driftSamples = static_cast<std::size_t>(std::max(0, settings.value(settings::driftSamples))),
+        .threads = std::max(0, settings.value(settings::threads)),
+    };
+    startRun(QS_TR_NOOP("Job", "Add a quantized model"), subjectOf(path),
+             [request, engine = m_services.engine](JobContext &job, const PublishRun &publish) {
+                 return performAdd(request, *engine, publish, job);
+             });
+}
+
+void Workflow::startRun(std::string title, std::string subject, RunWork work)
+{
     const auto show = [this](const RunPtr &run) {
         if (m_shownRun)
             m_services.session.replaceRun(m_shownRun, run);
@@ -182,16 +217,10 @@ void Workflow::run()
             m_services.session.addRun(run);
         m_shownRun = run;
     };
-    const auto work = [request, engine = m_services.engine](JobContext &job, const PublishRun &publish) {
-        return performRun(request, *engine, publish, job);
-    };
     m_shownRun.reset();
     setRunJob(m_services.jobs.startStreaming<RunPtr>(
-        {.title = QS_TR_NOOP("Job", "Quantize"),
-         .subject = request.name,
-         .lane = JobLane::Engine,
-         .key = "run"},
-        work, this, show, [this, show](const Outcome<RunPtr> &outcome) {
+        {.title = std::move(title), .subject = std::move(subject), .lane = JobLane::Engine, .key = "run"},
+        std::move(work), this, show, [this, show](const Outcome<RunPtr> &outcome) {
             setRunJob({});
             if (!failedOrCancelled(outcome))
                 show(outcome.value());

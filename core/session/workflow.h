@@ -5,6 +5,7 @@
 #include "core/calibration/observer.h"
 #include "core/session/excludematch.h"
 #include "core/session/jobrunner.h"
+#include "core/session/runwork.h"
 #include "core/session/session.h"
 #include "core/session/settings.h"
 #include "core/strategies/strategy.h"
@@ -50,6 +51,10 @@ public:
     /// What keeps run() from being useful now.
     Obstacle obstacle() const;
     void run();
+    /// Adds the quantized model in \a path, made by any tool, as a run; needs a float model and no running
+    /// run.
+    void addModel(const QString &path);
+    bool canAddModel() const;
     void cancelRun();
     bool isRunning() const { return m_runJob.isValid(); }
     JobId runJob() const { return m_runJob; }
@@ -69,6 +74,9 @@ signals:
     void failed(const qs::Error &error);
 
 private:
+    using RunWork = std::function<Result<RunPtr>(JobContext &, const PublishRun &)>;
+    /// Runs \a work, which makes a run, in the background; the session shows the run as it grows.
+    void startRun(std::string title, std::string subject, RunWork work);
     void setRunJob(JobId id);
     void setOpening(bool opening);
     void updateExcludeMatches();

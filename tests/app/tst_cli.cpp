@@ -69,6 +69,10 @@ private slots:
     void severalTargetsGiveAFileEach();
     void advises();
     void recipeGivesTheSameBytes();
+    void lints();
+    void lintErrorsAreOne();
+    void comparesModelsInOtherForms_data();
+    void comparesModelsInOtherForms();
     void writesAReport();
     void brokenModels_data();
     void brokenModels();
@@ -106,6 +110,11 @@ void tst_Cli::initTestCase()
         { t = Conv(x, w, b)  r = Relu(t)  p = GlobalAveragePool(r)  q = Flatten(p)  y = MatMul(q, f) })");
     JobContext job;
     QVERIFY(saveModel(*model, path("net.onnx").toStdString(), {}, job).ok());
+    const ModelPtr named = modelFromText(R"(g (float[N,3,8,8] x) => (float[N,16] y)
+        <float[32,3,1,1] w, float[32] b, float[32,16] f>
+        { [conv] t = Conv(x, w, b) [relu] r = Relu(t) [pool] p = GlobalAveragePool(r) [flat] q = Flatten(p)
+          [product] y = MatMul(q, f) })");
+    QVERIFY(saveModel(*named, path("named.onnx").toStdString(), {}, job).ok());
     std::vector<std::int64_t> labels(12);
     for (std::size_t i = 0; i < labels.size(); ++i)
         labels[i] = static_cast<std::int64_t>(i % 4);
@@ -238,6 +247,89 @@ void tst_Cli::recipeGivesTheSameBytes()
     QFile b(path("second.onnx"));
     QVERIFY(a.open(QIODevice::ReadOnly) && b.open(QIODevice::ReadOnly));
     QVERIFY(a.readAll() == b.readAll());
+}
+
+void tst_Cli::lints()
+{
+    const Outcome quantized = cli(quantizeArguments(path("linted.onnx")));
+    QCOMPARE(quantized.code, 0);
+    const Outcome outcome = cli({"lint", path("linted.onnx"), "--reference", path("net.onnx"), "--json"});
+    QCOMPARE(outcome.code, 0);
+    const QJsonObject json = outcome.json();
+    QCOMPARE(json["target"].toString(), QStringLiteral("x86-vnni")); // as the recipe in it says
+    QCOMPARE(json["errors"].toInt(-1), 0);
+    QCOMPARE(json["warnings"].toInt(-1), 0);
+    QVERIFY(json["findings"].isArray());
+
+    // uint8 and zero points are what TensorRT refuses.
+    const Outcome elsewhere = cli({"lint", path("linted.onnx"), "--target", "tensorrt"});
+    QCOMPARE(elsewhere.code, 1);
+    QVERIFY(elsewhere.out.contains("activation-zero-point"));
+    QVERIFY(!elsewhere.err.contains("quantstudio-cli:"));
+
+    const Outcome plain = cli({"lint", path("net.onnx"), "--json"});
+    QCOMPARE(plain.code, 0);
+    QVERIFY(plain.json()["target"].isNull());
+    QCOMPARE(cli({"lint", path("net.onnx"), "--target", "abacus"}).code, 1);
+}
+
+void tst_Cli::lintErrorsAreOne()
+{
+    const ModelPtr model = modelFromText("g (float[1,4] x) => (float[1,4] y) { y = NoSuchOperator(x) }");
+    JobContext job;
+    QVERIFY(saveModel(*model, path("broken.onnx").toStdString(), {}, job).ok());
+    const Outcome outcome = cli({"lint", path("broken.onnx"), "--json"});
+    QCOMPARE(outcome.code, 1);
+    QCOMPARE(outcome.json()["errors"].toInt(), 1);
+    const QJsonObject finding = outcome.json()["findings"].toArray().first().toObject();
+    QCOMPARE(finding["code"].toString(), QStringLiteral("does-not-load"));
+    QCOMPARE(finding["severity"].toString(), QStringLiteral("error"));
+}
+
+void tst_Cli::comparesModelsInOtherForms_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QString>("form");
+    QTest::addColumn<QString>("layer"); // a layer that must be compared
+    QTest::newRow("QDQ") << QStringList {"--strategy", "static", "--calibration", path("data.npz")} << "QDQ"
+                         << "conv";
+    QTest::newRow("QOperator") << QStringList {"--strategy",     "static", "--calibration",
+                                               path("data.npz"), "--set",  "format=qoperator"}
+                               << "QOperator"
+                               << "conv";
+    QTest::newRow("dynamic") << QStringList {"--strategy", "dynamic"} << "dynamic"
+                             << "product";
+}
+
+void tst_Cli::comparesModelsInOtherForms()
+{
+    QFETCH(QStringList, options);
+    QFETCH(QString, form);
+    QFETCH(QString, layer);
+    const QString file = path(form + ".onnx");
+    QCOMPARE(cli(QStringList {"quantize", path("named.onnx"), "-o", file} + options).code, 0);
+
+    const QJsonObject quantized = cli({"inspect", file, "--json"}).json()["quantized"].toObject();
+    QVERIFY(quantized["forms"].toArray().contains(form));
+    const QByteArray text = cli({"inspect", file}).out;
+    QVERIFY2(text.contains("quantized  ") && text.contains(form.toUtf8()), text.constData());
+
+    const QJsonObject evaluation = cli({"evaluate", file, "--reference", path("named.onnx"), "--data",
+                                        path("data.npz"), "--no-latency", "--json"})
+                                       .json();
+    QCOMPARE(evaluation["samples"].toInt(), 12);
+    QVERIFY2(evaluation["output_sqnr_db"].toDouble() > 15,
+             qPrintable(QString::number(evaluation["output_sqnr_db"].toDouble())));
+
+    const QJsonObject drift
+        = cli({"drift", path("named.onnx"), file, "--data", path("data.npz"), "--json"}).json();
+    QStringList layers;
+    for (const QJsonValue &value : drift["layers"].toArray()) {
+        layers << value["name"].toString();
+        if (value["name"].toString() == layer)
+            QVERIFY2(value["sqnr_db"].toDouble() > 15, qPrintable(layer));
+    }
+    QVERIFY2(layers.contains(layer), qPrintable(layers.join(", ")));
 }
 
 void tst_Cli::writesAReport()

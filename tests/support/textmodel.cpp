@@ -8,7 +8,9 @@
 #include <QtGlobal>
 
 #include <algorithm>
+#include <map>
 #include <random>
+#include <regex>
 #include <set>
 #include <string>
 
@@ -60,6 +62,17 @@ void fillOpenTensors(onnx::GraphProto &graph)
                 infos.end());
 }
 
+/// Takes the node names "[name]" off \a text; they are given back by the first output of each node.
+std::map<std::string, std::string> takeNames(std::string &text)
+{
+    static const std::regex kLabel(R"(([\s{])\[([A-Za-z_]\w*)\]\s*(\w+))");
+    std::map<std::string, std::string> names;
+    for (std::sregex_iterator it(text.begin(), text.end(), kLabel), end; it != end; ++it)
+        names[(*it)[3]] = (*it)[2];
+    text = std::regex_replace(text, kLabel, "$1$3");
+    return names;
+}
+
 } // namespace
 
 onnx::ModelProto protoFromText(const char *text)
@@ -68,12 +81,17 @@ onnx::ModelProto protoFromText(const char *text)
     const std::size_t start = source.find_first_not_of(" \t\r\n");
     if (start == std::string::npos || source[start] != '<')
         source = "<ir_version: 8, opset_import: [\"\" : 13]> " + source;
+    const std::map<std::string, std::string> names = takeNames(source);
     onnx::ModelProto proto;
     onnx::OnnxParser parser(source.c_str());
     const auto status = parser.Parse(proto);
     if (!status.IsOK())
         qFatal("model text: %s", status.ErrorMessage().c_str());
     fillOpenTensors(*proto.mutable_graph());
+    for (auto &node : *proto.mutable_graph()->mutable_node()) {
+        if (const auto it = names.find(node.output_size() > 0 ? node.output(0) : ""); it != names.end())
+            node.set_name(it->second);
+    }
     return proto;
 }
 

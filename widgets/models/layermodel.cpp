@@ -3,6 +3,7 @@
 #include "widgets/models/layermodel.h"
 
 #include "widgets/models/errortext.h"
+#include "widgets/models/gridtext.h"
 #include "widgets/models/numbertext.h"
 #include "widgets/models/roles.h"
 
@@ -45,6 +46,18 @@ double clippedPercent(const LayerDrift *drift, const TensorStatistics *statistic
     return std::numeric_limits<double>::quiet_NaN();
 }
 
+/// What a layer makes says it best; one with a float result is known by its weights.
+const QuantizedTensor *shownGrid(const QuantizedView &view, const QuantizedLayer &layer)
+{
+    if (const QuantizedTensor *result = view.resultOf(layer))
+        return result;
+    for (const std::size_t index : layer.tensors) {
+        if (view.tensors[index].role == OperandRole::Weight)
+            return &view.tensors[index];
+    }
+    return nullptr;
+}
+
 } // namespace
 
 LayerModel::LayerModel(QObject *parent)
@@ -65,6 +78,10 @@ void LayerModel::setContent(LayerContent content)
     if (m_content.drift)
         for (const LayerDrift &drift : m_content.drift->layers)
             drifts.emplace(drift.name, &drift);
+    std::unordered_map<std::string, const QuantizedLayer *> quantized;
+    if (m_content.quantized)
+        for (const QuantizedLayer &layer : m_content.quantized->layers)
+            quantized.emplace(layer.name, &layer);
     const auto find = [](const auto &map, const std::string &key) {
         const auto it = map.find(key);
         return it == map.end() ? nullptr : &it->second;
@@ -78,6 +95,10 @@ void LayerModel::setContent(LayerContent content)
                 row.node = *node;
             if (const auto *drift = find(drifts, layer.name))
                 row.drift = *drift;
+            if (const auto *found = find(quantized, layer.name)) {
+                row.quantized = *found;
+                row.grid = shownGrid(*m_content.quantized, **found);
+            }
             const std::string output = layer.outputs.empty() ? std::string() : layer.outputs.front();
             if (m_content.plan)
                 row.tensor = find(m_content.plan->tensors, output);
@@ -154,10 +175,21 @@ QVariant LayerModel::data(const QModelIndex &index, int role) const
     case ExcludedRole:
         return m_excluded.contains(name);
     case QuantizedRole:
+        if (row.quantized)
+            return !row.quantized->precision.empty();
         return row.node ? QVariant(row.node->isQuantized()) : QVariant();
     default:
         return {};
     }
+}
+
+std::optional<ScaleZeroPoint> LayerModel::gridOf(const Row &row)
+{
+    if (row.tensor && row.tensor->params.size() == 1)
+        return row.tensor->params.front();
+    if (row.grid && row.grid->scales.size() == 1 && row.grid->zeroPoints.size() == 1)
+        return ScaleZeroPoint {row.grid->scales.front(), row.grid->zeroPoints.front()};
+    return std::nullopt;
 }
 
 QVariant LayerModel::number(const Row &row, int column) const
@@ -167,6 +199,10 @@ QVariant LayerModel::number(const Row &row, int column) const
         return row.layer->outputShapes.empty()
             ? QVariant()
             : QVariant(static_cast<qlonglong>(elementCount(row.layer->outputShapes.front())));
+    case ScaleColumn:
+        return gridOf(row) ? known(static_cast<double>(gridOf(row)->scale)) : QVariant();
+    case ZeroPointColumn:
+        return gridOf(row) ? QVariant(gridOf(row)->zeroPoint) : QVariant();
     case ParametersColumn:
         return static_cast<qlonglong>(row.layer->parameters);
     case MacsColumn:
@@ -190,6 +226,9 @@ QVariant LayerModel::number(const Row &row, int column) const
 
 QString LayerModel::precision(const Row &row) const
 {
+    if (row.quantized)
+        return row.quantized->precision.empty() ? QStringLiteral("FP32")
+                                                : QString::fromStdString(row.quantized->precision);
     if (!row.node)
         return unknownText();
     if (!row.node->isQuantized())
@@ -245,9 +284,13 @@ QString LayerModel::text(const Row &row, int column) const
     default:
         break;
     }
+    if (column == ScaleColumn && !value.isValid() && row.grid && row.grid->scales.size() > 1)
+        return scalesText(*row.grid);
     if (!value.isValid())
         return unknownText();
     switch (column) {
+    case ZeroPointColumn:
+        return QString::number(value.toInt());
     case SqnrColumn:
         return fixedText(value.toDouble(), 1);
     case CosineColumn:
@@ -270,7 +313,12 @@ QString LayerModel::toolTip(const Row &row, int column) const
         return text(row, column);
     case MacsColumn:
         return tr("%1 multiply-accumulates").arg(countText(row.layer->macs));
+    case ScaleColumn:
+    case ZeroPointColumn:
+        return gridToolTip(row);
     case PrecisionColumn:
+        if (row.quantized)
+            return gridToolTip(row);
         return row.tensor ? translated(row.tensor->reason) : text(row, ReasonColumn);
     case MinimumColumn:
     case MaximumColumn:
@@ -289,6 +337,21 @@ QString LayerModel::toolTip(const Row &row, int column) const
     default:
         return {};
     }
+}
+
+/// One line for each tensor of an opened quantized model, else what the plan gave the output.
+QString LayerModel::gridToolTip(const Row &row) const
+{
+    QStringList lines;
+    if (row.quantized) {
+        for (const std::size_t index : row.quantized->tensors)
+            lines += gridText(m_content.quantized->tensors[index]);
+    } else if (row.tensor && row.tensor->ranges.size() == 1) {
+        lines += tr("Holds %1 to %2")
+                     .arg(numberText(static_cast<double>(row.tensor->ranges.front().min)),
+                          numberText(static_cast<double>(row.tensor->ranges.front().max)));
+    }
+    return lines.join(QLatin1Char('\n'));
 }
 
 QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int role) const
@@ -311,6 +374,10 @@ QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int ro
             return tr("MACs");
         case PrecisionColumn:
             return tr("Precision");
+        case ScaleColumn:
+            return tr("Scale");
+        case ZeroPointColumn:
+            return tr("Zero point");
         case ReasonColumn:
             return tr("Why");
         case MinimumColumn:
@@ -339,6 +406,10 @@ QVariant LayerModel::headerData(int section, Qt::Orientation orientation, int ro
             return tr("Multiply-accumulate operations of one inference");
         case PrecisionColumn:
             return tr("Number format in which the layer computes");
+        case ScaleColumn:
+            return tr("Step between two integers of the output; of the weights where the output is float");
+        case ZeroPointColumn:
+            return tr("Integer that stands for 0");
         case ReasonColumn:
             return tr("Why the layer is quantized or kept in floating point");
         case MinimumColumn:

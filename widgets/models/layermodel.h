@@ -5,6 +5,7 @@
 #include "core/calibration/statistics.h"
 #include "core/evaluation/drift.h"
 #include "core/model/layertable.h"
+#include "core/model/quantizedview.h"
 #include "core/plan/plan.h"
 
 #include <QAbstractTableModel>
@@ -22,6 +23,7 @@ struct LayerContent
     std::shared_ptr<const Plan> plan;
     StatisticsPtr statistics;
     std::shared_ptr<const Drift> drift;
+    QuantizedViewPtr quantized; ///< of a model that was quantized when it was opened
 };
 
 /// One row a layer, in topological order. Roles: SortRole, LayerNameRole, TensorNameRole, ExcludedRole,
@@ -35,6 +37,8 @@ public:
         OpColumn,
         ShapeColumn,
         PrecisionColumn,
+        ScaleColumn,
+        ZeroPointColumn,
         ParametersColumn,
         MacsColumn,
         SqnrColumn,
@@ -72,12 +76,17 @@ private:
         const TensorPlan *tensor = nullptr;
         const TensorStatistics *statistics = nullptr;
         const LayerDrift *drift = nullptr;
+        const QuantizedLayer *quantized = nullptr;
+        const QuantizedTensor *grid = nullptr; ///< of what it makes, else of its weights
         double clippedPercent = 0; ///< NaN while unknown
     };
     QVariant number(const Row &row, int column) const;
     QString text(const Row &row, int column) const;
     QString precision(const Row &row) const;
     QString blockPrecision() const;
+    QString gridToolTip(const Row &row) const;
+    /// Of what the layer makes; null when that is float.
+    static std::optional<ScaleZeroPoint> gridOf(const Row &row);
     QString toolTip(const Row &row, int column) const;
 
     LayerContent m_content;

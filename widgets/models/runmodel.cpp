@@ -173,9 +173,12 @@ QString RunModel::text(int row, int column) const
     const RunPtr run = runAt(row);
     if (column == NameColumn)
         return run ? QString::fromStdString(run->name) : tr("FP32 reference");
+    if (column == StrategyColumn && run && run->quantized)
+        return run->quantized->recipe.strategy.empty()
+            ? tr("other tool")
+            : QString::fromStdString(run->quantized->recipe.strategy);
     if (column == StrategyColumn)
-        return run && run->quantized ? QString::fromStdString(run->quantized->recipe.strategy)
-                                     : unknownText();
+        return unknownText();
     if (column == TargetColumn)
         return run && run->quantized ? QString::fromStdString(run->quantized->recipe.target) : unknownText();
     const QVariant value = number(row, column);

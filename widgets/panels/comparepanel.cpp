@@ -179,7 +179,10 @@ void ComparePanel::fillMenu(QMenu &menu)
     if (run < 0)
         return;
     connect(menu.addAction(tr("Rename…")), &QAction::triggered, this, &ComparePanel::rename);
-    connect(menu.addAction(tr("Use its settings")), &QAction::triggered, this, [this] {
+    QAction *use = menu.addAction(tr("Use its settings"));
+    use->setEnabled(
+        !m_session.currentRun()->quantized->recipe.strategy.empty()); // not known of other tools' files
+    connect(use, &QAction::triggered, this, [this] {
         if (const RunPtr current = m_session.currentRun())
             m_session.setRecipe(current->quantized->recipe);
     });

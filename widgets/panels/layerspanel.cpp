@@ -115,8 +115,10 @@ void LayersPanel::retranslate()
 void LayersPanel::refresh()
 {
     LayerContent content;
-    if (const OpenedModelPtr opened = m_session.model())
+    if (const OpenedModelPtr opened = m_session.model()) {
         content.layers = {opened, &opened->layers};
+        content.quantized = opened->quantized;
+    }
     if (const RunPtr run = m_session.currentRun()) {
         content.plan = {run, &run->quantized->plan};
         content.statistics = run->quantized->statistics;
