@@ -24,14 +24,20 @@ void stayOnOneThread()
     std::call_once(once, [] { openblas_set_num_threads(1); });
 }
 
+/// Below this size OpenBLAS's threads wait for each other longer than they work, on a busy machine much
+/// longer.
+constexpr std::int64_t kWorthThreads = 2048;
+
+/// Lets OpenBLAS use all cores for a matrix of \a size rows, while this lives.
 class AllThreads
 {
 public:
-    AllThreads()
+    explicit AllThreads(std::int64_t size)
         : m_lock(mutex())
     {
         stayOnOneThread();
-        openblas_set_num_threads(threadCount());
+        if (size >= kWorthThreads)
+            openblas_set_num_threads(threadCount());
     }
     ~AllThreads() { openblas_set_num_threads(1); }
     AllThreads(const AllThreads &) = delete;
@@ -97,7 +103,7 @@ void multiply(Panel<const double> a, Panel<const double> b, Panel<double> c, dou
 Status choleskyOfInverse(std::vector<double> &matrix, std::int64_t n)
 {
     assert(static_cast<std::int64_t>(matrix.size()) == n * n);
-    const AllThreads threads;
+    const AllThreads threads(n);
     const blasint size = number(n);
     blasint info = 0;
     // LAPACK counts by columns: its upper triangle is the lower one of these rows, and the other way round.
