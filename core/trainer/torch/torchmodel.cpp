@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trainer/torch/torchmodel.h"
+
+#include "core/trainer/torch/torchtensor.h"
+
+#include <algorithm>
+
+namespace qs {
+namespace {
+
+constexpr const char *kFakeQuantize = "FakeQuantize";
+constexpr const char *kFakeQuantizeBias = "FakeQuantizeBias";
+/// Share of the old range that a moving average keeps, as in the observers of common frameworks.
+constexpr double kMomentum = 0.99;
+
+std::size_t at(int index)
+{
+    return static_cast<std::size_t>(index);
+}
+
+void checkOperators(const TrainGraph &graph)
+{
+    std::string missing;
+    for (const TrainNode &node : graph.nodes) {
+        if (node.op == kFakeQuantize || node.op == kFakeQuantizeBias || builtinTrainOps().contains(node.op))
+            continue;
+        missing += (missing.empty() ? "" : ", ") + node.op + " (" + node.layer + ")";
+    }
+    TORCH_CHECK_NOT_IMPLEMENTED(missing.empty(), "cannot train through ", missing);
+}
+
+} // namespace
+
+TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
+    : m_graph(graph)
+    , m_floating(options.doublePrecision ? at::kDouble : at::kFloat)
+{
+    checkOperators(graph);
+    for (TrainValue &value : m_graph.values) {
+        m_start.push_back(value.constant.isNull() ? at::Tensor() : toTorch(value.constant, m_floating));
+        m_trained.push_back(value.trainable ? m_start.back().clone().requires_grad_(true) : m_start.back());
+        value.constant = {}; // two copies are enough
+    }
+    for (const TrainGrid &grid : graph.grids) {
+        m_grids.emplace_back(grid, m_floating);
+        m_ranges.push_back(at::zeros({3}, at::kFloat));
+    }
+    learnGrids(true);
+}
+
+void TorchModel::setTrained(int value, const at::Tensor &tensor)
+{
+    at::NoGradGuard guard;
+    at::Tensor &trained = m_trained[at(value)];
+    TORCH_CHECK(trained.defined() && trained.sizes() == tensor.sizes(), "'", m_graph.values[at(value)].name,
+                "' has another shape");
+    trained.copy_(tensor);
+}
+
+void TorchModel::learnGrids(bool on)
+{
+    for (LearnedGrid &grid : m_grids) {
+        grid.delta = grid.delta.detach().requires_grad_(on && !grid.start.fixed);
+        grid.zero = grid.zero.detach().requires_grad_(on && grid.learnsZero);
+    }
+}
+
+void TorchModel::clampGrids()
+{
+    for (LearnedGrid &grid : m_grids)
+        grid.clampToLimits();
+}
+
+std::vector<at::Tensor> TorchModel::weights() const
+{
+    std::vector<at::Tensor> result;
+    std::copy_if(m_trained.begin(), m_trained.end(), std::back_inserter(result),
+                 [](const at::Tensor &t) { return t.defined() && t.requires_grad() && t.dim() > 1; });
+    return result;
+}
+
+std::vector<at::Tensor> TorchModel::biases() const
+{
+    std::vector<at::Tensor> result;
+    std::copy_if(m_trained.begin(), m_trained.end(), std::back_inserter(result),
+                 [](const at::Tensor &t) { return t.defined() && t.requires_grad() && t.dim() <= 1; });
+    return result;
+}
+
+std::vector<at::Tensor> TorchModel::scales() const
+{
+    std::vector<at::Tensor> result;
+    for (const LearnedGrid &grid : m_grids) {
+        if (grid.delta.requires_grad())
+            result.push_back(grid.delta);
+    }
+    return result;
+}
+
+std::vector<at::Tensor> TorchModel::zeroPoints() const
+{
+    std::vector<at::Tensor> result;
+    for (const LearnedGrid &grid : m_grids) {
+        if (grid.zero.requires_grad())
+            result.push_back(grid.zero);
+    }
+    return result;
+}
+
+TorchModel::Values TorchModel::fed(std::span<const Tensor> inputs) const
+{
+    TORCH_CHECK(inputs.size() == m_graph.inputs.size(), "expects ", m_graph.inputs.size(), " inputs, not ",
+                inputs.size());
+    Values values;
+    for (const Tensor &input : inputs)
+        values.push_back(toTorch(input, m_floating));
+    return values;
+}
+
+at::Tensor TorchModel::constantFor(int value, TrainMode mode) const
+{
+    return mode == TrainMode::Float ? m_start[at(value)] : m_trained[at(value)];
+}
+
+TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &values, TrainMode mode)
+{
+    Values inputs;
+    for (const int input : node.inputs)
+        inputs.push_back(input < 0 ? at::Tensor() : values[at(input)]);
+    if (node.op == kFakeQuantize || node.op == kFakeQuantizeBias) {
+        if (mode == TrainMode::Float)
+            return inputs;
+        LearnedGrid &grid = m_grids[at(node.grid)];
+        if (node.op == kFakeQuantizeBias)
+            return {fakeQuantizeBias(inputs[0], m_grids[at(node.inputGrid)].scale(), grid.scale())};
+        if (mode == TrainMode::Observing && !grid.start.isWeight && !grid.start.fixed) {
+            observe(grid, inputs[0], m_ranges[at(node.grid)], kMomentum);
+        }
+        return {fakeQuantize(inputs[0], grid)};
+    }
+    return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset});
+}
+
+std::vector<int> TorchModel::readersLeft() const
+{
+    std::vector<int> count(m_graph.values.size());
+    for (const TrainNode &node : m_graph.nodes) {
+        for (const int input : node.inputs) {
+            if (input >= 0)
+                ++count[at(input)];
+        }
+    }
+    return count;
+}
+
+TorchModel::Values TorchModel::forward(const Values &inputs, TrainMode mode, std::span<const int> wanted)
+{
+    Values values(m_graph.values.size());
+    for (std::size_t v = 0; v < values.size(); ++v)
+        values[v] = constantFor(static_cast<int>(v), mode);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        values[at(m_graph.inputs[i])] = inputs[i];
+    std::vector<int> left = readersLeft();
+    for (const int value : wanted)
+        ++left[at(value)];
+    for (const TrainNode &node : m_graph.nodes) {
+        Values results;
+        try {
+            results = compute(node, values, mode);
+        } catch (const c10::Error &error) {
+            TORCH_CHECK(false, node.op, " (", node.layer, "): ", error.what_without_backtrace());
+        }
+        for (std::size_t o = 0; o < std::min(results.size(), node.outputs.size()); ++o) {
+            if (node.outputs[o] >= 0)
+                values[at(node.outputs[o])] = std::move(results[o]);
+        }
+        // What nobody reads any more is let go, but for what the gradient needs.
+        for (const int input : node.inputs) {
+            if (input >= 0 && --left[at(input)] == 0)
+                values[at(input)] = at::Tensor();
+        }
+    }
+    Values result;
+    for (const int value : wanted)
+        result.push_back(values[at(value)]);
+    return result;
+}
+
+} // namespace qs

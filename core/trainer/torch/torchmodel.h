@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trainer/torch/fakequant.h"
+#include "core/trainer/torch/trainop.h"
+#include "core/trainer/trainingengine.h"
+
+namespace qs {
+
+/// A TrainGraph computed by libtorch. Methods of this class throw c10::Error; guarded() in torchengine.cpp
+/// turns that into an Error at the module's border.
+class TorchModel
+{
+public:
+    TorchModel(const TrainGraph &graph, const TrainerOptions &options);
+
+    using Values = std::vector<at::Tensor>;
+    /// The values \a wanted, which may also be constants or fed ones.
+    Values forward(const Values &inputs, TrainMode mode, std::span<const int> wanted);
+    Values fed(std::span<const Tensor> inputs) const;
+
+    const TrainGraph &graph() const { return m_graph; }
+    at::ScalarType floating() const { return m_floating; }
+    at::Tensor trained(int value) const { return m_trained[static_cast<std::size_t>(value)]; }
+    void setTrained(int value, const at::Tensor &tensor);
+    LearnedGrid &grid(int index) { return m_grids[static_cast<std::size_t>(index)]; }
+    const LearnedGrid &grid(int index) const { return m_grids[static_cast<std::size_t>(index)]; }
+    void learnGrids(bool on); ///< whether gradients reach scales and zero points
+    void clampGrids();
+
+    std::vector<at::Tensor> weights() const; ///< trainable leaves with two or more dimensions
+    std::vector<at::Tensor> biases() const; ///< the other trainable leaves
+    std::vector<at::Tensor> scales() const; ///< deltas of grids that are learned
+    std::vector<at::Tensor> zeroPoints() const;
+
+    /// Running range of TrainMode::Observing: minimum, maximum, and 1 once something was seen.
+    at::Tensor rangeOf(int grid) const { return m_ranges[static_cast<std::size_t>(grid)]; }
+
+private:
+    at::Tensor constantFor(int value, TrainMode mode) const;
+    Values compute(const TrainNode &node, const Values &values, TrainMode mode);
+    std::vector<int> readersLeft() const;
+
+    TrainGraph m_graph;
+    at::ScalarType m_floating;
+    Values m_start; ///< constants, as given
+    Values m_trained; ///< leaves, where trainable
+    std::vector<LearnedGrid> m_grids;
+    Values m_ranges; ///< see rangeOf()
+};
+
+} // namespace qs

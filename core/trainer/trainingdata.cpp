@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trainer/trainingdata.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace qs {
+namespace {
+
+/// Samples are kept decoded as long as they take less than this many bytes.
+constexpr std::uint64_t kMemory = std::uint64_t {1} << 30;
+constexpr std::uint64_t kAugmentationStream = 1ULL << 32;
+
+Error unknownInput(const std::string &name)
+{
+    return {ErrorCode::InvalidArgument, name, "the training data has no values for this input"};
+}
+
+/// The sample's inputs in the model's order.
+Result<std::vector<Tensor>> inOrder(const Sample &sample, const std::vector<ValueInfo> &inputs)
+{
+    std::vector<Tensor> result;
+    for (const ValueInfo &input : inputs) {
+        const auto it = std::find_if(sample.inputs.begin(), sample.inputs.end(),
+                                     [&](const NamedTensor &tensor) { return tensor.name == input.name; });
+        if (it == sample.inputs.end())
+            return unknownInput(input.name);
+        result.push_back(it->tensor);
+    }
+    return result;
+}
+
+/// Rows of several tensors of one shape as one tensor.
+Tensor stacked(const std::vector<const Tensor *> &parts)
+{
+    if (parts.size() == 1)
+        return *parts[0];
+    Shape shape = parts[0]->shape();
+    shape[0] *= static_cast<std::int64_t>(parts.size());
+    Tensor whole(parts[0]->type(), shape);
+    std::byte *to = whole.mutableBytes().data();
+    for (const Tensor *part : parts) {
+        std::memcpy(to, part->bytes().data(), part->byteSize());
+        to += part->byteSize();
+    }
+    return whole;
+}
+
+std::vector<Shape> shapesOf(const std::vector<Tensor> &tensors)
+{
+    std::vector<Shape> shapes;
+    for (const Tensor &tensor : tensors)
+        shapes.push_back(tensor.shape());
+    return shapes;
+}
+
+} // namespace
+
+std::vector<bool> heldBack(std::size_t size, double share)
+{
+    std::vector<bool> held(size, false);
+    if (share <= 0 || size < 2)
+        return held;
+    const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(double(size) * share), 1, size - 1);
+    for (std::size_t i = 0; i < count; ++i)
+        held[(2 * i + 1) * size / (2 * count)] = true;
+    return held;
+}
+
+Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random &random)
+{
+    const bool mirror = settings.flip && random.below(2) == 1;
+    const auto reach = static_cast<std::uint64_t>(2 * settings.crop + 1);
+    const std::int64_t down = static_cast<std::int64_t>(random.below(reach)) - settings.crop;
+    const std::int64_t right = static_cast<std::int64_t>(random.below(reach)) - settings.crop;
+    const Shape &shape = picture.shape();
+    if (shape.size() != 4 || picture.type() != DType::Float32 || (!mirror && down == 0 && right == 0))
+        return picture;
+    const std::int64_t height = shape[2];
+    const std::int64_t width = shape[3];
+    const auto from = picture.floats();
+    Tensor result(DType::Float32, shape);
+    const auto to = result.mutableData<float>();
+    for (std::int64_t plane = 0; plane < shape[0] * shape[1]; ++plane) {
+        for (std::int64_t y = 0; y < height; ++y) {
+            const std::int64_t row = y + down;
+            if (row < 0 || row >= height)
+                continue; // stays 0, the mean of normalized pictures
+            for (std::int64_t x = 0; x < width; ++x) {
+                const std::int64_t column = (mirror ? width - 1 - x : x) + right;
+                if (column >= 0 && column < width)
+                    to[static_cast<std::size_t>((plane * height + y) * width + x)]
+                        = from[static_cast<std::size_t>((plane * height + row) * width + column)];
+            }
+        }
+    }
+    return result;
+}
+
+Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::size_t> indices,
+                                        std::vector<ValueInfo> inputs, JobContext &job)
+{
+    TrainingData data;
+    data.m_dataset = std::move(dataset);
+    data.m_inputs = std::move(inputs);
+    std::uint64_t bytes = 0;
+    std::size_t damaged = 0;
+    bool keep = true;
+    for (const std::size_t index : indices) {
+        job.throwIfStopped();
+        job.progress("read-training-data", static_cast<std::int64_t>(data.m_indices.size() + damaged),
+                     static_cast<std::int64_t>(indices.size()));
+        if (!keep) {
+            data.m_indices.push_back(index);
+            continue;
+        }
+        Result<Sample> sample = data.m_dataset->sample(index);
+        if (!sample.ok()) {
+            job.report({Severity::Warning, "sample-skipped", data.m_dataset->sampleId(index),
+                        Text(sample.error().detail)});
+            if (++damaged > 1 && damaged * 10 > indices.size())
+                return sample.error();
+            continue;
+        }
+        for (const NamedTensor &input : sample->inputs)
+            bytes += input.tensor.byteSize();
+        data.m_indices.push_back(index);
+        data.m_decoded.push_back(std::move(sample.value()));
+        if (bytes > kMemory) {
+            keep = false;
+            data.m_decoded.clear();
+        }
+    }
+    if (data.m_indices.empty())
+        return Error {ErrorCode::InvalidArgument, "training data", "has no usable samples"};
+    return data;
+}
+
+std::vector<std::size_t> TrainingData::order(std::uint64_t seed, int epoch) const
+{
+    std::vector<std::size_t> positions(size());
+    std::iota(positions.begin(), positions.end(), std::size_t {0});
+    Random random(seed, static_cast<std::uint64_t>(epoch));
+    for (std::size_t i = positions.size(); i > 1; --i)
+        std::swap(positions[i - 1], positions[random.below(i)]);
+    return positions;
+}
+
+Result<Sample> TrainingData::sampleAt(std::size_t position) const
+{
+    if (!m_decoded.empty())
+        return m_decoded[position];
+    return m_dataset->sample(m_indices[position]);
+}
+
+bool TrainingData::canStack() const
+{
+    return std::all_of(m_inputs.begin(), m_inputs.end(), [](const ValueInfo &input) {
+        return input.hasShape && !input.shape.empty() && input.shape[0] < 0;
+    });
+}
+
+Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_t> positions,
+                                                      const TrainingSettings &settings, int epoch) const
+{
+    struct Group
+    {
+        std::vector<std::vector<Tensor>> samples;
+        std::vector<std::int64_t> labels;
+    };
+    std::vector<Group> groups;
+    const bool augment = epoch >= 0 && (settings.flip || settings.crop > 0);
+    for (const std::size_t position : positions) {
+        QS_TRY(const Sample sample, sampleAt(position));
+        QS_TRY(std::vector<Tensor> inputs, inOrder(sample, m_inputs));
+        if (augment) {
+            Random random(settings.seed + kAugmentationStream * static_cast<std::uint64_t>(epoch + 1),
+                          position);
+            inputs[0] = augmented(inputs[0], settings, random);
+        }
+        auto group = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
+            return canStack() && shapesOf(g.samples[0]) == shapesOf(inputs);
+        });
+        if (group == groups.end())
+            group = groups.insert(group, Group());
+        group->samples.push_back(std::move(inputs));
+        if (sample.label)
+            group->labels.push_back(*sample.label);
+    }
+    std::vector<TrainBatch> batches;
+    for (const Group &group : groups) {
+        TrainBatch batch;
+        for (std::size_t i = 0; i < m_inputs.size(); ++i) {
+            std::vector<const Tensor *> parts;
+            for (const std::vector<Tensor> &sample : group.samples)
+                parts.push_back(&sample[i]);
+            batch.inputs.push_back(stacked(parts));
+        }
+        batch.rows = static_cast<std::int64_t>(group.samples.size());
+        if (group.labels.size() == group.samples.size())
+            batch.labels = group.labels;
+        batches.push_back(std::move(batch));
+    }
+    return batches;
+}
+
+} // namespace qs

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/random.h"
+#include "core/data/dataset.h"
+#include "core/trainer/trainingsettings.h"
+
+namespace qs {
+
+/// Samples that go through the network together: stacked along their first dimension.
+struct TrainBatch
+{
+    std::vector<Tensor> inputs; ///< in the model's order
+    std::vector<std::int64_t> labels; ///< empty when a sample has none
+    std::int64_t rows = 0;
+};
+
+/// Samples of a dataset for training: decoded once where they fit into memory, shuffled and augmented in a
+/// way that depends on seed and epoch alone, so that an interrupted training can go on as if it had not been.
+class TrainingData
+{
+public:
+    /// Of \a dataset the samples \a indices, for a model with \a inputs. Damaged samples are left out and
+    /// reported; an error when more than a tenth is damaged.
+    static Result<TrainingData> open(DatasetPtr dataset, std::vector<std::size_t> indices,
+                                     std::vector<ValueInfo> inputs, JobContext &job);
+
+    std::size_t size() const { return m_indices.size(); }
+    bool hasLabels() const { return m_dataset->hasLabels(); }
+    /// Positions 0 to size() - 1 in the order of \a epoch.
+    std::vector<std::size_t> order(std::uint64_t seed, int epoch) const;
+    /// The samples at \a positions: one batch, or several where the model or the samples' shapes forbid to
+    /// stack them. Augmented as \a settings say when \a epoch >= 0.
+    Result<std::vector<TrainBatch>> batches(std::span<const std::size_t> positions,
+                                            const TrainingSettings &settings, int epoch) const;
+
+private:
+    Result<Sample> sampleAt(std::size_t position) const;
+    bool canStack() const;
+
+    DatasetPtr m_dataset;
+    std::vector<std::size_t> m_indices;
+    std::vector<ValueInfo> m_inputs;
+    std::vector<Sample> m_decoded; ///< empty when they are decoded anew each time
+};
+
+/// Which of \a size samples are held back: every so many, at least one where \a share > 0 and size > 1.
+std::vector<bool> heldBack(std::size_t size, double share);
+
+/// Mirrors a [1,C,H,W] picture, or shifts it within a border of \a settings.crop zeros.
+Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random &random);
+
+} // namespace qs
