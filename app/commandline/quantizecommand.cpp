@@ -25,6 +25,9 @@ struct Options
     std::vector<std::string> targets; ///< one file each
     std::string calibration;
     std::size_t samples = 0;
+    std::string training;
+    std::size_t trainingSamples = 0;
+    bool resume = false;
     std::string preprocess;
     std::vector<std::string> settings;
     std::vector<std::string> exclude;
@@ -59,6 +62,13 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model, const s
         recipe.calibration.path = options.calibration;
     if (options.samples > 0)
         recipe.calibration.limit = options.samples;
+    if (!options.training.empty() && !strategy->trains)
+        return Error {ErrorCode::InvalidArgument, "--training",
+                      "strategy '" + recipe.strategy + "' does not train"};
+    if (!options.training.empty())
+        recipe.training.path = options.training;
+    if (options.trainingSamples > 0)
+        recipe.training.limit = options.trainingSamples;
     if (!options.preprocess.empty() || !recipe.calibration.preprocessing) {
         const ModelPtr models[] = {model};
         QS_TRY(recipe.calibration.preprocessing, choosePreprocessing(options.preprocess, models));
@@ -69,16 +79,19 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model, const s
 
 nlohmann::json resultJson(const std::string &path, const Quantized &result)
 {
-    return {{"output", path},
-            {"size_bytes", result.model->sizeBytes()},
-            {"source_size_bytes", result.source->sizeBytes()},
-            {"strategy", result.recipe.strategy},
-            {"target", result.recipe.target},
-            {"seconds", result.seconds},
-            {"quantized_nodes", result.quantizedNodes},
-            {"float_nodes", result.floatNodes},
-            {"findings", toJson(result.findings)},
-            {"recipe", toJson(result.recipe)}};
+    nlohmann::json json {{"output", path},
+                         {"size_bytes", result.model->sizeBytes()},
+                         {"source_size_bytes", result.source->sizeBytes()},
+                         {"strategy", result.recipe.strategy},
+                         {"target", result.recipe.target},
+                         {"seconds", result.seconds},
+                         {"quantized_nodes", result.quantizedNodes},
+                         {"float_nodes", result.floatNodes},
+                         {"findings", toJson(result.findings)},
+                         {"recipe", toJson(result.recipe)}};
+    if (result.training)
+        json["training"] = toJson(*result.training);
+    return json;
 }
 
 std::string resultText(const std::string &path, const Quantized &result)
@@ -131,10 +144,12 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     CommandOutput output;
     std::vector<RunPtr> runs;
     for (const Export &wanted : exports) {
-        QS_TRY(const QuantizedPtr result,
-               quantize(model, wanted.recipe, *engine,
-                        {.threads = options.threads, .cacheFolder = options.cache}, job));
+        QuantizeOptions how {.threads = options.threads, .cacheFolder = options.cache};
+        how.training = {.checkpoint = wanted.path + ".training", .resume = options.resume};
+        QS_TRY(const QuantizedPtr result, quantize(model, wanted.recipe, *engine, how, job));
         QS_CHECK(saveModel(*result->model, wanted.path, {}, job));
+        std::error_code ignored;
+        std::filesystem::remove(how.training.checkpoint, ignored); // its work is in the model now
         CommandOutput one;
         one.json = resultJson(wanted.path, *result);
         one.text = resultText(wanted.path, *result);
@@ -175,6 +190,12 @@ CommandBody setUpQuantize(CLI::App &app)
                    "Folder of images, .npy, .npz, or 'synthetic'; for language models a text file");
     app.add_option("--samples", options->samples,
                    "Calibrate with this many samples, spread evenly over classes");
+    app.add_option("--training", options->training,
+                   "Data to train on (strategy qat): folder of images, .npy or .npz; default: the "
+                   "calibration data");
+    app.add_option("--training-samples", options->trainingSamples,
+                   "Train on this many samples, spread evenly over classes");
+    app.add_flag("--resume", options->resume, "Go on with an interrupted training from OUTPUT.training");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--set", options->settings, "KEY=VALUE of the strategy")->expected(1)->take_all();

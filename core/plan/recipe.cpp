@@ -53,6 +53,10 @@ Result<Recipe> parse(const nlohmann::json &json)
             QS_TRY(recipe.calibration.preprocessing, preprocessingFromJson(data.at("preprocessing")));
         }
     }
+    if (json.contains("training")) {
+        recipe.training.path = json.at("training").at("path").get<std::string>();
+        recipe.training.limit = json.at("training").value("samples", std::size_t {0});
+    }
     return recipe;
 }
 
@@ -73,6 +77,8 @@ nlohmann::json toJson(const Recipe &recipe)
         if (recipe.calibration.preprocessing)
             json["calibration"]["preprocessing"] = toJson(*recipe.calibration.preprocessing);
     }
+    if (!recipe.training.path.empty())
+        json["training"] = {{"path", recipe.training.path}, {"samples", recipe.training.limit}};
     return json;
 }
 

@@ -19,6 +19,8 @@ struct Recipe
     nlohmann::json parameters
         = nlohmann::json::object(); ///< of the strategy, ParamSet::toJson(); missing keys = defaults
     DataSpec calibration;
+    /// Of strategies that train; an empty path means the calibration data. Preprocessed as that is.
+    DataSpec training;
     std::vector<std::string> exclude; ///< regular expressions on layer names: kept float
     std::vector<TensorOverride> overrides;
 

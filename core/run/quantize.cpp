@@ -9,6 +9,7 @@
 #include "core/run/carryout.h"
 #include "core/run/verify.h"
 #include "core/strategies/strategy.h"
+#include "core/trainer/simulationcheck.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -68,7 +69,11 @@ public:
         for (const Finding &finding : m_result->plan.findings)
             m_job.report(finding);
         QS_CHECK(refineDecisions(*target, parameters));
+        if (descriptor->trains)
+            QS_CHECK(trainPlan(parameters));
         QS_CHECK(apply());
+        if (descriptor->trains)
+            QS_CHECK(checkTraining());
         m_job.progress("verify", 0, 1);
         QS_CHECK(verifyLoads(*m_result, *target, m_engine, m_job));
         lint(*target);
@@ -207,6 +212,43 @@ private:
         return Done {};
     }
 
+    Result<DatasetPtr> trainingData()
+    {
+        const Recipe &recipe = m_result->recipe;
+        if (recipe.training.path.empty())
+            return calibrationData();
+        DataSpec spec = recipe.training;
+        spec.preprocessing = recipe.calibration.preprocessing;
+        return openDataset(spec, m_result->source->graph().inputs(), m_job);
+    }
+
+    Status trainPlan(const ParamSet &parameters)
+    {
+        QS_TRY(const TrainingSettings settings, trainingSettings(parameters));
+        QS_TRY(m_trainingData, trainingData());
+        std::set<std::string> fixed;
+        for (const TensorOverride &change : m_result->recipe.overrides) {
+            if (change.range)
+                fixed.insert(change.tensor);
+        }
+        TrainingOptions options = m_options.training;
+        options.threads = m_options.threads;
+        const TrainingInput input {m_result->prepared, m_result->plan, fixed, m_trainingData, settings};
+        QS_TRY(m_trained, train(input, options, m_job));
+        m_result->prepared = m_trained.prepared;
+        m_result->plan = m_trained.plan;
+        return Done {};
+    }
+
+    Status checkTraining()
+    {
+        QS_CHECK(compareWithSimulation(m_trained, *m_result->model, *m_trainingData, m_engine,
+                                       m_trained.history, m_job));
+        m_result->training = std::make_shared<TrainingHistory>(std::move(m_trained.history));
+        m_trained = {};
+        return Done {};
+    }
+
     Status apply()
     {
         m_job.progress("quantize", 0, 1);
@@ -241,6 +283,8 @@ private:
     JobContext m_job;
     std::shared_ptr<Quantized> m_result;
     DatasetPtr m_data;
+    DatasetPtr m_trainingData;
+    Trained m_trained; ///< until it was compared with the model it became
     ShapeMap m_shapes; ///< of the prepared model
     std::vector<Rescale> m_rescales; ///< what refinements did to the prepared model
 };

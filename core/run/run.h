@@ -9,6 +9,7 @@
 #include "core/plan/plan.h"
 #include "core/plan/recipe.h"
 #include "core/runtime/inferenceengine.h"
+#include "core/trainer/training.h"
 
 namespace qs {
 
@@ -17,10 +18,11 @@ struct Quantized
 {
     Recipe recipe;
     ModelPtr source; ///< as loaded
-    ModelPtr prepared; ///< float, after the preparing passes and what refinements did to it
+    ModelPtr prepared; ///< float, after the preparing passes and what refinements and training did to it
     ModelPtr model; ///< quantized
     Plan plan;
     StatisticsPtr statistics; ///< null for strategies without calibration
+    std::shared_ptr<const TrainingHistory> training; ///< null for strategies that do not train
     std::vector<PassReport> passes;
     std::vector<Finding> findings; ///< of passes, calibration, plan, runtime and checks, in that order
     double seconds = 0;
@@ -34,11 +36,12 @@ struct QuantizeOptions
     int threads = 0;
     std::filesystem::path cacheFolder; ///< for statistics; empty = none
     DatasetPtr calibration; ///< opened from the recipe when null
+    TrainingOptions training; ///< for strategies that train
 };
 
-/// The whole path of one recipe: prepare, refine the model, calibrate, plan, refine the plan, rewrite, load
-/// in the runtime, look for what is wrong. Progress stages: "prepare", "calibrate", "plan", "quantize",
-/// "verify", "lint", and the id of each refinement that is switched on.
+/// The whole path of one recipe: prepare, refine the model, calibrate, plan, refine the plan, train, rewrite,
+/// load in the runtime, look for what is wrong. Progress stages: "prepare", "calibrate", "plan", "quantize",
+/// "verify", "lint", those of train(), and the id of each refinement that is switched on.
 Result<QuantizedPtr> quantize(const ModelPtr &model, const Recipe &recipe, const InferenceEngine &engine,
                               const QuantizeOptions &options, JobContext &job);
 

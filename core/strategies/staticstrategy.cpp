@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/strategies/staticstrategy.h"
+
 #include "core/calibration/observer.h"
 #include "core/plan/exclusions.h"
 #include "core/plan/placement.h"
@@ -11,7 +13,6 @@
 #include <algorithm>
 
 namespace qs {
-namespace {
 
 std::vector<ParamSpec> staticParams()
 {
@@ -62,6 +63,8 @@ std::vector<ParamSpec> staticParams()
     params.insert(params.end(), observerParams.begin(), observerParams.end());
     return params;
 }
+
+namespace {
 
 class StaticStrategy : public Strategy
 {
@@ -145,6 +148,11 @@ private:
 
 } // namespace
 
+std::unique_ptr<Strategy> makeStaticStrategy()
+{
+    return std::make_unique<StaticStrategy>();
+}
+
 void register_staticstrategy(StrategyRegistry &registry)
 {
     registry.add(
@@ -155,7 +163,7 @@ void register_staticstrategy(StrategyRegistry &registry)
              "INT8 weights and activations, ranges from calibration data: for CNNs on CPU and edge."),
          .needsCalibration = true,
          .params = staticParams(),
-         .make = [] { return std::make_unique<StaticStrategy>(); }});
+         .make = makeStaticStrategy});
 }
 
 } // namespace qs

@@ -40,6 +40,7 @@ struct StrategyDescriptor
     std::string title;
     std::string help;
     bool needsCalibration = true;
+    bool trains = false; ///< the plan is trained before it is carried out (core/trainer)
     std::vector<ParamSpec> params;
     std::function<std::unique_ptr<Strategy>()> make;
 };

@@ -12,6 +12,7 @@ namespace {
 /// Samples are kept decoded as long as they take less than this many bytes.
 constexpr std::uint64_t kMemory = std::uint64_t {1} << 30;
 constexpr std::uint64_t kAugmentationStream = 1ULL << 32;
+constexpr std::uint64_t kHeldBackStream = 1ULL << 33;
 
 Error unknownInput(const std::string &name)
 {
@@ -56,16 +57,27 @@ std::vector<Shape> shapesOf(const std::vector<Tensor> &tensors)
     return shapes;
 }
 
+std::vector<std::size_t> shuffled(std::size_t size, Random random)
+{
+    std::vector<std::size_t> positions(size);
+    std::iota(positions.begin(), positions.end(), std::size_t {0});
+    for (std::size_t i = size; i > 1; --i)
+        std::swap(positions[i - 1], positions[random.below(i)]);
+    return positions;
+}
+
 } // namespace
 
-std::vector<bool> heldBack(std::size_t size, double share)
+std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed)
 {
     std::vector<bool> held(size, false);
     if (share <= 0 || size < 2)
         return held;
     const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(double(size) * share), 1, size - 1);
+    // At random: samples come in an order that goes round the classes, so every tenth would be one class.
+    const std::vector<std::size_t> order = shuffled(size, Random(seed, kHeldBackStream));
     for (std::size_t i = 0; i < count; ++i)
-        held[(2 * i + 1) * size / (2 * count)] = true;
+        held[order[i]] = true;
     return held;
 }
 
@@ -140,12 +152,7 @@ Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::siz
 
 std::vector<std::size_t> TrainingData::order(std::uint64_t seed, int epoch) const
 {
-    std::vector<std::size_t> positions(size());
-    std::iota(positions.begin(), positions.end(), std::size_t {0});
-    Random random(seed, static_cast<std::uint64_t>(epoch));
-    for (std::size_t i = positions.size(); i > 1; --i)
-        std::swap(positions[i - 1], positions[random.below(i)]);
-    return positions;
+    return shuffled(size(), Random(seed, static_cast<std::uint64_t>(epoch)));
 }
 
 Result<Sample> TrainingData::sampleAt(std::size_t position) const

@@ -45,8 +45,8 @@ private:
     std::vector<Sample> m_decoded; ///< empty when they are decoded anew each time
 };
 
-/// Which of \a size samples are held back: every so many, at least one where \a share > 0 and size > 1.
-std::vector<bool> heldBack(std::size_t size, double share);
+/// Which of \a size samples are held back, at random: at least one where \a share > 0 and size > 1.
+std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed);
 
 /// Mirrors a [1,C,H,W] picture, or shifts it within a border of \a settings.crop zeros.
 Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random &random);

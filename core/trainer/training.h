@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/model/model.h"
+#include "core/plan/plan.h"
+#include "core/trainer/traingraph.h"
+#include "core/trainer/trainingcheckpoint.h"
+#include "core/trainer/trainingsettings.h"
+
+#include <functional>
+#include <set>
+#include <stop_token>
+
+namespace qs {
+
+/// How to run a training, beside what the recipe says.
+struct TrainingOptions
+{
+    int threads = 0;
+    /// Written every minute; whoever has saved what came out may remove it. Empty = none.
+    std::filesystem::path checkpoint;
+    bool resume = false; ///< go on from the checkpoint when it is of the same training
+    std::function<void(const TrainingHistory &)> watch; ///< after each epoch, and now and then between
+    std::stop_token finish; ///< ends training early and keeps the best epoch, unlike a cancelled job
+};
+
+struct TrainingInput
+{
+    ModelPtr prepared; ///< float
+    const Plan &plan; ///< of the static strategy: training starts from its grids
+    std::set<std::string> fixedRanges; ///< activations whose limits the user set by hand
+    DatasetPtr data;
+    TrainingSettings settings;
+};
+
+/// What came out: the network as trained, and what it takes to compare it with the exported integers.
+struct Trained
+{
+    ModelPtr prepared; ///< float, with the weights as trained
+    Plan plan; ///< on the grids as learned
+    TrainingHistory history;
+    TrainGraph graph; ///< constants left out
+    std::shared_ptr<TrainableModel> model;
+};
+
+/// Trains the float model with the rounding of the plan simulated in every forward pass. The best epoch by
+/// the samples held back is kept, which may be epoch 0, the plan as it was. Progress stages:
+/// "read-training-data", "train" (steps). Cancelling writes the checkpoint first.
+/// Errors: no trainer (Unsupported), operators it cannot train through, labels asked for that are not there.
+Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job);
+
+} // namespace qs
