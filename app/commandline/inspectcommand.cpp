@@ -78,8 +78,10 @@ std::string granularityText(const QuantizedTensor &tensor)
 
 std::string typeText(const QuantizedTensor &tensor)
 {
-    return tensor.type == DType::Undefined ? std::to_string(tensor.bits) + " bits"
-                                           : std::string(toString(tensor.type));
+    if (tensor.type == DType::Undefined)
+        return std::to_string(tensor.bits) + " bits";
+    const std::string type(toString(tensor.type));
+    return tensor.bits == bitsOf(tensor.type) ? type : type + " (" + std::to_string(tensor.bits) + " bit)";
 }
 
 /// What is stored and computed in integers.

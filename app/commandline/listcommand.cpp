@@ -45,7 +45,7 @@ nlohmann::json accepts(const Target &target)
             {"preferred_weight", toString(target.weight.type)},
             {"symmetric_activations_only", !target.asymmetricActivations},
             {"per_channel_weights", target.perChannelWeights},
-            {"seven_bit_weights", target.weight.reduced},
+            {"seven_bit_weights", bitsOf(target.weight) == 7},
             {"integer_bias", target.integerBias},
             {"pairs", target.gridPlacement == GridPlacement::OnInputs ? "on inputs" : "around operators"},
             {"fixed_shapes_only", target.staticShapesOnly},

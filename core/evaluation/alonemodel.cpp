@@ -6,6 +6,8 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
+
 namespace qs {
 namespace {
 
@@ -41,7 +43,7 @@ private:
         quantize.add_input(match.scaleName);
         if (!match.zeroPointName.empty())
             quantize.add_input(match.zeroPointName);
-        addCopy(quantize, match.value);
+        addCopy(quantize, match.clips.empty() ? match.value : m_edit.node(match.clips[0]).input(0), match);
     }
 
     void replaceQuantizers(const MatchedTensor &match, const std::string &input)
@@ -53,19 +55,39 @@ private:
             onnx::NodeProto copy = m_edit.node(id);
             m_edit.setInput(id, 0, match.quantizerInput);
             copy.set_input(0, input);
-            addCopy(copy, m_edit.node(id).output(0));
+            addCopy(copy, m_edit.node(id).output(0), match);
         }
     }
 
-    /// Adds \a quantize under new names and lets it feed what read \a integers.
-    void addCopy(onnx::NodeProto quantize, const std::string &integers)
+    /// Adds \a quantize under new names and lets it feed what read \a integers; with a copy of the Clip
+    /// behind them, when there is one, as theirs stays where it is.
+    void addCopy(const onnx::NodeProto &quantize, const std::string &integers, const MatchedTensor &match)
+    {
+        const auto clip = std::ranges::find_if(
+            match.clips, [&](NodeId id) { return m_edit.node(id).input(0) == integers; });
+        if (clip == match.clips.end()) {
+            addNamed(quantize, integers);
+            return;
+        }
+        onnx::NodeProto copy = m_edit.node(*clip);
+        copy.set_input(0, addUnread(quantize, integers));
+        addNamed(copy, m_edit.node(*clip).output(0));
+    }
+
+    void addNamed(const onnx::NodeProto &node, const std::string &integers)
+    {
+        const std::string output = addUnread(node, integers);
+        m_edit.replaceUses(integers, output);
+    }
+
+    std::string addUnread(onnx::NodeProto node, const std::string &integers)
     {
         const std::string output = m_edit.uniqueName(integers + "__alone");
-        m_edit.replaceUses(integers, output);
-        quantize.set_name(output);
-        quantize.clear_output();
-        quantize.add_output(output);
-        m_edit.addNode(quantize);
+        node.set_name(output);
+        node.clear_output();
+        node.add_output(output);
+        m_edit.addNode(node);
+        return output;
     }
 
     GraphEdit m_edit;

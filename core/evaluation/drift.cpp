@@ -94,7 +94,7 @@ std::vector<Watched> watch(std::vector<MatchedTensor> matches, const std::vector
         Watched entry;
         entry.type = *x;
         if (match.isInteger)
-            entry.range = representableRange(match.params, typeLimits(match.type));
+            entry.range = representableRange(match.params, match.limits);
         entry.match = std::move(match);
         watched.push_back(std::move(entry));
     }

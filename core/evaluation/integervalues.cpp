@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluation/integervalues.h"
 
+#include "core/model/integerclip.h"
+
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
@@ -102,6 +104,7 @@ Result<std::optional<IntegerValue>> readGrid(const Model &model, const std::stri
         value.params.zeroPoint = static_cast<std::int32_t>(zeroFloat.floats()[0]);
         value.type = zero->type();
     }
+    value.limits = typeLimits(value.type);
     return std::optional(value);
 }
 
@@ -149,11 +152,29 @@ private:
         QS_TRY(std::optional<IntegerValue> value, readGrid(m_model, node.input(1), inputOf(node, 2)));
         if (!value)
             return Done {};
+        if (const IntegerValue *source = movedFrom(node.input(0), *value))
+            value->limits = source->limits;
         value->quantizers = {id};
         value->floatValue = node.input(0);
         addName(value->names, node.input(0));
         add(std::move(*value), node.output(0));
         return Done {};
+    }
+
+    /// The integers behind float value \a moved when an operator only moved them and \a grid is theirs.
+    const IntegerValue *movedFrom(const std::string &moved, const IntegerValue &grid) const
+    {
+        const auto mover = m_graph.producer(moved);
+        if (!mover || std::ranges::find(kSameGrid, m_graph.node(*mover).op_type()) == kSameGrid.end())
+            return nullptr;
+        const auto dequantizer = m_graph.producer(inputOf(m_graph.node(*mover), 0));
+        if (!dequantizer || m_graph.node(*dequantizer).op_type() != "DequantizeLinear")
+            return nullptr;
+        const auto source = m_byValue.find(inputOf(m_graph.node(*dequantizer), 0));
+        if (source == m_byValue.end())
+            return nullptr;
+        const IntegerValue &value = m_values[source->second];
+        return value.type == grid.type && value.params == grid.params ? &value : nullptr;
     }
 
     void visitSameGrid(const onnx::NodeProto &node)
@@ -163,6 +184,7 @@ private:
             return;
         IntegerValue value = m_values[source->second];
         value.quantizers.clear();
+        value.clips.clear();
         value.floatValue.clear();
         value.names.clear();
         for (const std::string &output : node.output()) {
@@ -171,8 +193,14 @@ private:
         }
     }
 
-    void add(IntegerValue value, const std::string &name)
+    void add(IntegerValue value, const std::string &made)
     {
+        const auto clip = integerClipBehind(m_model, made);
+        const std::string name = clip ? clip->output : made;
+        if (clip) {
+            value.limits = clip->limits;
+            value.clips = {clip->node};
+        }
         value.value = name;
         for (const Use &use : m_graph.uses(name)) {
             const onnx::NodeProto &user = m_graph.node(use.node);

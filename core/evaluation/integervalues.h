@@ -13,6 +13,8 @@ struct IntegerValue
 {
     std::string value;
     DType type = DType::Undefined;
+    QuantLimits limits; ///< the type's, or narrower where a Clip follows
+    std::vector<NodeId> clips; ///< these Clip nodes, each right behind what makes integers
     ScaleZeroPoint params;
     std::string scaleName;
     std::string zeroPointName; ///< empty: uint8 and 0

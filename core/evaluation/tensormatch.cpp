@@ -116,9 +116,11 @@ private:
         if (known != m_byTensor.end()) {
             // Some exporters quantize one value once for every consumer.
             MatchedTensor &match = m_matches[known->second];
-            if (!value.quantizers.empty() && match.quantizerInput == value.floatValue)
+            if (!value.quantizers.empty() && match.quantizerInput == value.floatValue) {
                 match.quantizers.insert(match.quantizers.end(), value.quantizers.begin(),
                                         value.quantizers.end());
+                match.clips.insert(match.clips.end(), value.clips.begin(), value.clips.end());
+            }
             return;
         }
         MatchedTensor match;
@@ -126,10 +128,12 @@ private:
         match.value = value.value;
         match.isInteger = true;
         match.type = value.type;
+        match.limits = value.limits;
         match.params = value.params;
         match.scaleName = value.scaleName;
         match.zeroPointName = value.zeroPointName;
         match.quantizers = value.quantizers;
+        match.clips = value.clips;
         match.quantizerInput = value.floatValue;
         add(std::move(match));
     }

@@ -22,10 +22,12 @@ struct MatchedTensor
     std::string value;
     bool isInteger = false;
     DType type = DType::Undefined; ///< of the integers
+    QuantLimits limits; ///< of the integers
     ScaleZeroPoint params; ///< of the integers
     std::string scaleName; ///< the initializers that hold params; the zero point's may be empty
     std::string zeroPointName;
     std::vector<NodeId> quantizers; ///< QuantizeLinear nodes of the quantized model that make the integers
+    std::vector<NodeId> clips; ///< Clip nodes between what makes the integers and their readers
     std::string quantizerInput; ///< float value they read; empty when the operator itself makes integers
     bool isQuantizedLayer = false; ///< integers, or a float value computed from quantized operands
 

@@ -67,7 +67,7 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
     if (match.isInteger) {
         pair.params = match.params;
         pair.type = match.type;
-        range = representableRange(match.params, typeLimits(match.type));
+        range = representableRange(match.params, match.limits);
     }
     const ChannelUnits referenceUnits(reference);
     const ChannelUnits quantizedUnits(quantized);

@@ -41,7 +41,7 @@ bool isWithin(const LintInput &input, const onnx::NodeProto &node, const GridUse
     const bool isRelu = isOp(node, "Relu");
     const float low = isRelu ? 0.F : limitOf(input, node, 1, "min", -kAll);
     const float high = isRelu ? kAll : limitOf(input, node, 2, "max", kAll);
-    const QuantLimits limits = typeLimits(use.type);
+    const QuantLimits limits = limitsOf(use);
     const ScaleZeroPoint params {values.scales[0], values.zeroPoints.empty() ? 0 : values.zeroPoints[0]};
     const float slack = params.scale * kSlack;
     return dequantize(limits.min, params) >= low - slack && dequantize(limits.max, params) <= high + slack;

@@ -90,7 +90,8 @@ private:
     bool isFloatWork(NodeId id) const
     {
         const onnx::NodeProto &node = m_view.node(id);
-        return !isQuantizeLinear(node) && !isDequantizeLinear(node) && integerOperands(node).empty();
+        return !isQuantizeLinear(node) && !isDequantizeLinear(node) && integerOperands(node).empty()
+            && !m_made.isIntegerClip(id);
     }
 
     /// The layer of the model as it was that makes \a value.
@@ -108,7 +109,8 @@ private:
         const auto maker = m_view.producer(inputAt(node, 0));
         if ((maker && !isFloatWork(*maker)) || m_view.isGraphOutput(node.output(0)))
             return;
-        const auto &readers = m_view.uses(node.output(0));
+        const std::string &integers = m_made.quantizers(inputAt(node, 0)).front()->integers;
+        const auto &readers = m_view.uses(integers);
         const bool isIdle
             = !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](const Use &use) {
                   return isDequantizeLinear(m_view.node(use.node)) && feedsFloatOnly(use.node);

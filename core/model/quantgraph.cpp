@@ -49,6 +49,8 @@ QuantGraph::QuantGraph(const Model &model)
 {
     for (std::size_t i = 0; i < m_uses.size(); ++i) {
         const GridUse &use = m_uses[i];
+        if (use.clip)
+            m_clips.insert(use.clip->node);
         switch (use.kind) {
         case GridUse::Kind::Dequantize:
             m_dequantizers.emplace(use.real, i);
@@ -227,10 +229,12 @@ std::string QuantGraph::layerOf(const GridUse &use) const
         const auto producer = m_graph.producer(value);
         if (!producer)
             return std::nullopt;
-        const onnx::NodeProto &node = m_graph.node(*producer);
+        const bool isClip = isIntegerClip(*producer);
+        const auto maker = isClip ? m_graph.producer(m_graph.node(*producer).input(0)) : producer;
+        const onnx::NodeProto &node = m_graph.node(*maker);
         if (isQuantizeLinear(node) || isDequantizeLinear(node) || isOp(node, "Constant"))
             return std::nullopt;
-        return m_graph.layerName(*producer);
+        return m_graph.layerName(*maker);
     };
     // An activation: what makes the float value, or, behind an integer operator, the integers.
     const GridUse *quantizer = use.kind == GridUse::Kind::Quantize ? &use : quantizerOf(use.integers);

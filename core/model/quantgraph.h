@@ -4,6 +4,8 @@
 
 #include "core/model/quantgrid.h"
 
+#include <set>
+
 namespace qs {
 
 /// A Conv, ConvTranspose, Gemm or MatMul with what its operands are on: behind DequantizeLinear, or as an
@@ -37,7 +39,8 @@ public:
     const GridUse *dequantizer(const std::string &value) const;
     /// Every QuantizeLinear that reads \a value.
     std::vector<const GridUse *> quantizers(const std::string &value) const;
-    /// The QuantizeLinear that makes the integers \a value; null when something else does.
+    /// The QuantizeLinear that makes the integers \a value, perhaps with a Clip between; null when something
+    /// else does.
     const GridUse *quantizerOf(const std::string &value) const;
 
     /// What an integer operator says of its operands; empty for other nodes.
@@ -47,6 +50,8 @@ public:
     std::optional<GridValues> values(const GridUse &use) const;
     /// Same type, scales and zero points; also when both are the same computed values.
     bool isSameGrid(const GridUse &a, const GridUse &b) const;
+    /// A Clip that belongs to what makes integers, see GridUse::clip.
+    bool isIntegerClip(NodeId id) const { return m_clips.contains(id); }
     /// Initializer or output of a Constant node.
     bool isConstant(const std::string &value) const;
     /// Shape of the integers where they are constant, or of the float constant that is quantized at load.
@@ -77,6 +82,7 @@ private:
     std::unordered_map<std::string, std::size_t> m_quantizersByOutput;
     std::unordered_map<std::string, std::vector<std::size_t>> m_quantizersByInput;
     std::unordered_map<NodeId, std::vector<std::size_t>> m_operands;
+    std::set<NodeId> m_clips;
 };
 
 } // namespace qs

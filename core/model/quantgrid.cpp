@@ -63,7 +63,7 @@ private:
             use.axis = intAttribute(node, "axis", 1);
         use.blockSize = std::max<std::int64_t>(0, intAttribute(node, "block_size", 0));
         if (quantizes)
-            m_types[use.integers] = quantizedType(m_model, node);
+            takeMade(use, quantizedType(m_model, node));
         finish(std::move(use));
     }
 
@@ -80,10 +80,19 @@ private:
             if (operand.role == OperandRole::Weight)
                 describeWeight(node, use);
             if (operand.role == OperandRole::Result)
-                m_types[use.integers]
-                    = use.zeroPoint.empty() ? DType::UInt8 : typeOfConstant(m_model, use.zeroPoint);
+                takeMade(use, use.zeroPoint.empty() ? DType::UInt8 : typeOfConstant(m_model, use.zeroPoint));
             finish(std::move(use));
         }
+    }
+
+    /// \a use makes integers of \a type: those behind a Clip are what the rest of the model sees.
+    void takeMade(GridUse &use, DType type)
+    {
+        if (const auto clip = integerClipBehind(m_model, use.integers)) {
+            use.integers = clip->output;
+            m_clips[use.integers] = *clip;
+        }
+        m_types[use.integers] = type;
     }
 
     /// Where an operator's definition puts the channels of its weight.
@@ -112,6 +121,8 @@ private:
         } else if (!use.zeroPoint.empty()) {
             use.type = typeOfConstant(m_model, use.zeroPoint);
         }
+        if (const auto it = m_clips.find(use.integers); it != m_clips.end())
+            use.clip = it->second;
         m_uses.push_back(std::move(use));
     }
 
@@ -119,6 +130,7 @@ private:
     const GraphView &m_graph;
     std::vector<GridUse> m_uses;
     std::unordered_map<std::string, DType> m_types; ///< of integers made by nodes
+    std::unordered_map<std::string, IntegerClip> m_clips; ///< by the integers they make
 };
 
 std::int32_t nibble(std::byte value, bool isHigh, bool isSigned)
@@ -159,6 +171,11 @@ Result<std::optional<GridValues>> readGrid(const Model &model, const GridUse &us
             values.zeroPoints.push_back(integerAt(*zero, i));
     }
     return std::optional(std::move(values));
+}
+
+QuantLimits limitsOf(const GridUse &use)
+{
+    return use.clip ? use.clip->limits : typeLimits(use.type);
 }
 
 std::optional<std::size_t> gridAxis(const GridUse &use, std::size_t rank)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/graphview.h"
+#include "core/model/integerclip.h"
 #include "core/model/integerops.h"
 #include "core/model/model.h"
 
@@ -17,7 +18,7 @@ struct GridUse
     Kind kind = Kind::Quantize;
     OperandRole role = OperandRole::Data; ///< of an Operand
     NodeId node;
-    std::string integers; ///< value that holds them
+    std::string integers; ///< value that holds them, behind the Clip where there is one
     std::string real; ///< what QuantizeLinear reads, what DequantizeLinear makes; empty for an Operand
     std::string scale; ///< value; empty = the operator has none (MatMulInteger) or makes its own
     std::string zeroPoint; ///< value; empty = left out
@@ -25,12 +26,16 @@ struct GridUse
     std::optional<Shape> shape; ///< of the integers, where they are constant
     std::optional<std::int64_t> axis; ///< as written; null = left out, where 1 is meant
     std::int64_t blockSize = 0; ///< 0 = not in blocks
+    std::optional<IntegerClip> clip; ///< of these integers: a grid of fewer bits than their type
 
     bool operator==(const GridUse &) const = default;
 };
 
 /// All of them, nodes in topological order, operands in the order of the operator's inputs.
 std::vector<GridUse> findGridUses(const Model &model);
+
+/// The integers that \a use may have: those of its Clip or of its type, which must be a grid's.
+QuantLimits limitsOf(const GridUse &use);
 
 /// The numbers of a grid.
 struct GridValues

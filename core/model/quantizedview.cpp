@@ -59,11 +59,8 @@ private:
     /// An input of the graph is listed with the layer that reads it, but is not its result.
     bool isMadeFromInput(const QuantizedTensor &tensor) const
     {
-        const auto maker = m_graph.producer(tensor.name);
-        if (!maker)
-            return m_graph.isGraphInput(tensor.name);
-        const onnx::NodeProto &node = m_graph.node(*maker);
-        return node.op_type() == "QuantizeLinear" && m_graph.isGraphInput(inputAt(node, 0));
+        const GridUse *quantizer = m_quant.quantizerOf(tensor.name);
+        return m_graph.isGraphInput(quantizer ? quantizer->real : tensor.name);
     }
 
     /// Integers that a Gather takes from a constant table are that table's.
@@ -110,7 +107,7 @@ private:
         if (use.kind == GridUse::Kind::Operand && isBlockOperator(node))
             describeBlocks(node, tensor);
         else
-            tensor.bits = bitsOf(tensor.type);
+            tensor.bits = use.clip ? bitsOf(use.clip->limits) : bitsOf(tensor.type);
         tensor.blockSize = use.blockSize;
         tensor.isDynamic = !shape && isComputed(use);
         readScales(use, tensor);
@@ -157,7 +154,7 @@ private:
         tensor.granularity = use.blockSize > 0 ? Granularity::PerBlock
             : tensor.scales.size() > 1         ? Granularity::PerChannel
                                                : Granularity::PerTensor;
-        setRange(tensor);
+        setRange(use, tensor);
     }
 
     /// MatMulInteger and ConvInteger have no scale: it is the constant that their result is multiplied with,
@@ -225,14 +222,14 @@ private:
         return zeros;
     }
 
-    static void setRange(QuantizedTensor &tensor)
+    static void setRange(const GridUse &use, QuantizedTensor &tensor)
     {
         const bool isKnown
             = !tensor.zeroPoints.empty() && (isGridType(tensor.type) || tensor.type == DType::Undefined);
         if (!isKnown || tensor.bits == 0)
             return;
         const QuantLimits limits
-            = isGridType(tensor.type) ? typeLimits(tensor.type) : QuantLimits {0, (1 << tensor.bits) - 1};
+            = isGridType(tensor.type) ? limitsOf(use) : QuantLimits {0, (1 << tensor.bits) - 1};
         constexpr double kLargest = std::numeric_limits<float>::max();
         double low = 0; // a zero point is one of the integers, so every grid has 0
         double high = 0;
@@ -251,7 +248,8 @@ private:
     void addLayer(NodeId id)
     {
         const onnx::NodeProto &node = m_graph.node(id);
-        if (isQuantizeLinear(node) || isDequantizeLinear(node) || isOp(node, "Constant"))
+        if (isQuantizeLinear(node) || isDequantizeLinear(node) || isOp(node, "Constant")
+            || m_quant.isIntegerClip(id))
             return;
         QuantizedLayer layer {m_graph.layerName(id), node.op_type(), precisionOf(id), {}};
         m_layerIndex.emplace(layer.name, m_view.layers.size());

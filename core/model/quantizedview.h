@@ -19,7 +19,7 @@ struct QuantizedTensor
     std::string layer; ///< that reads the weight, or makes the activation
     OperandRole role = OperandRole::Data; ///< Weight, Bias or Data
     DType type = DType::Undefined; ///< Undefined where no element type has this many bits
-    int bits = 0;
+    int bits = 0; ///< fewer than the type's where a Clip follows
     Shape shape; ///< of weights and biases; empty for activations
     Granularity granularity = Granularity::PerTensor;
     std::optional<std::int64_t> axis; ///< of scales for channels or blocks, counted from the front
@@ -52,7 +52,7 @@ struct QuantizedView
         forms; ///< of "QDQ", "QOperator", "dynamic", "weight-only"; empty = a float model
     std::vector<QuantizedTensor> tensors; ///< in topological order of the nodes that use them
     std::vector<QuantizedLayer>
-        layers; ///< nodes but QuantizeLinear, DequantizeLinear and Constant, same order
+        layers; ///< nodes but QuantizeLinear, DequantizeLinear, Clip of integers and Constant, same order
 
     bool isQuantized() const { return !forms.empty(); }
     const QuantizedLayer *find(const std::string &layer) const;

@@ -4,9 +4,9 @@
 //   Conv ──► Relu ──► r (quantized, zero point = lowest integer)   ⇒   Conv ──► r
 //   Conv ──► Clip(0, 6) ──► r (quantized within [0, 6])            ⇒   Conv ──► r
 //
-// QuantizeLinear saturates, so a grid that starts at 0 and ends within the upper limit does what Relu or Clip
-// did. The plan decides which; here the grid is checked once more, as hand-set ranges may reach further than
-// the limits.
+// QuantizeLinear (with the Clip behind it, where the grid has fewer bits) saturates, so a grid that starts at
+// 0 and ends within the upper limit does what Relu or Clip did. The plan decides which; here the grid is
+// checked once more, as hand-set ranges may reach further than the limits.
 #include "core/base/paramspec.h"
 #include "core/passes/pass.h"
 
@@ -35,7 +35,7 @@ float limitOf(const GraphEdit &edit, const onnx::NodeProto &node, int index, con
 bool gridIsWithin(const TensorPlan &plan, float low, float high)
 {
     const ScaleZeroPoint params = plan.params[0];
-    const QuantLimits limits = typeLimits(plan.scheme.type);
+    const QuantLimits limits = limitsOf(plan.scheme);
     const float slack = params.scale * 1e-3F;
     return dequantize(limits.min, params) >= low - slack && dequantize(limits.max, params) <= high + slack;
 }

@@ -35,6 +35,17 @@ Tensor zeroPoints(const TensorPlan &plan, const Shape &shape)
     }
 }
 
+std::string addLimit(GraphEdit &edit, const std::string &base, std::int32_t limit, DType type)
+{
+    const std::string name = edit.uniqueName(base);
+    edit.setInitializer(
+        name,
+        type == DType::UInt8
+            ? Tensor::fromValues<std::uint8_t>(type, {}, std::vector {static_cast<std::uint8_t>(limit)})
+            : Tensor::fromValues<std::int8_t>(type, {}, std::vector {static_cast<std::int8_t>(limit)}));
+    return name;
+}
+
 onnx::NodeProto makeNode(GraphEdit &edit, const char *op, const std::string &base,
                          const QuantizedValue &value, const std::string &input, const std::string &output)
 {
@@ -91,6 +102,24 @@ void addQuantize(GraphEdit &edit, const std::string &base, const std::string &in
                  const QuantizedValue &value)
 {
     edit.addNode(makeNode(edit, "QuantizeLinear", base, value, input, value.data));
+}
+
+void addClippedQuantize(GraphEdit &edit, const std::string &base, const std::string &input,
+                        const QuantizedValue &value, const QuantScheme &scheme)
+{
+    assert(bitsOf(scheme.type) == 8);
+    QuantizedValue whole = value;
+    whole.data = edit.uniqueName(base + "_QuantizeLinear_Unclipped");
+    addQuantize(edit, base, input, whole);
+    onnx::NodeProto clip;
+    clip.set_op_type("Clip");
+    clip.set_name(edit.uniqueName(base + "_Clip"));
+    clip.add_input(whole.data);
+    const QuantLimits limits = limitsOf(scheme);
+    clip.add_input(addLimit(edit, base + "_lowest", limits.min, scheme.type));
+    clip.add_input(addLimit(edit, base + "_highest", limits.max, scheme.type));
+    clip.add_output(value.data);
+    edit.addNode(clip);
 }
 
 } // namespace qs

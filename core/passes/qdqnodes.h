@@ -29,4 +29,12 @@ std::string addDequantize(GraphEdit &edit, const std::string &base, const Quanti
 void addQuantize(GraphEdit &edit, const std::string &base, const std::string &input,
                  const QuantizedValue &value);
 
+/// The same on a grid of fewer bits than its type: QuantizeLinear saturates at the ends of the type, so a
+/// Clip to \a scheme's limits follows. Needs opset kIntegerClipOpset.
+void addClippedQuantize(GraphEdit &edit, const std::string &base, const std::string &input,
+                        const QuantizedValue &value, const QuantScheme &scheme);
+
+/// Clip takes 8-bit integers from here on (onnx/docs/Changelog.md).
+constexpr std::int64_t kIntegerClipOpset = 12;
+
 } // namespace qs

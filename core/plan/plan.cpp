@@ -22,8 +22,8 @@ nlohmann::json tensorJson(const TensorPlan &tensor)
                          {"type", toString(tensor.scheme.type)},
                          {"symmetric", tensor.scheme.symmetric}};
     writeText(json, "reason", tensor.reason);
-    if (tensor.scheme.reduced)
-        json["reduced_range"] = true;
+    if (tensor.scheme.bits > 0)
+        json["bits"] = tensor.scheme.bits;
     if (tensor.axis)
         json["axis"] = *tensor.axis;
     if (tensor.blocks)

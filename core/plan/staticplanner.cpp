@@ -131,7 +131,7 @@ private:
         if (range.max - range.min < m_target.smallestRange)
             range.max = range.min + m_target.smallestRange;
         ScaleZeroPoint params = chooseScale(range, m_target.activation);
-        const QuantLimits limits = typeLimits(m_target.activation.type);
+        const QuantLimits limits = limitsOf(m_target.activation);
         const auto codes = static_cast<float>(limits.max - limits.min + 1);
         if (sources.size() == 1 && isProbability(sources[0]) && !m_target.activation.symmetric) {
             params = {1.F / codes, limits.min};
@@ -210,8 +210,7 @@ private:
                 ++widened;
             }
         }
-        TensorPlan entry {
-            .tensor = node.input(2), .role = TensorRole::Bias, .scheme = {DType::Int32, true, false}};
+        TensorPlan entry {.tensor = node.input(2), .role = TensorRole::Bias, .scheme = {DType::Int32, true}};
         entry.axis = weight.axis ? std::optional(0) : std::nullopt;
         for (const ScaleZeroPoint &params : weight.params)
             entry.params.push_back({inputScale * params.scale, 0});

@@ -31,7 +31,7 @@ Status planTable(const StrategyInput &input, const std::set<NodeId> &excluded, N
         return Done {};
     }
     QuantScheme scheme = input.target.weight;
-    scheme.reduced = false; // nothing is multiplied
+    scheme.bits = 0; // nothing is multiplied
     plan.tensors[name] = planWeight(name, *table, isPerChannel ? std::optional(1) : std::nullopt, scheme);
     entry.form = NodeForm::IntegerTable;
     entry.reason = sentence(QS_TR_NOOP("Sentence", "integer table, rows are dequantized as they are read"));

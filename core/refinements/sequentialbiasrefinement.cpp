@@ -153,9 +153,11 @@ private:
         if (isLayerOutput(graph, value))
             return value;
         const auto dequantize = graph.producer(value);
-        const auto quantize = dequantize && isOp(graph.node(*dequantize), "DequantizeLinear")
+        auto quantize = dequantize && isOp(graph.node(*dequantize), "DequantizeLinear")
             ? graph.producer(graph.node(*dequantize).input(0))
             : std::nullopt;
+        if (quantize && isOp(graph.node(*quantize), "Clip")) // of integers
+            quantize = graph.producer(graph.node(*quantize).input(0));
         if (quantize && isOp(graph.node(*quantize), "QuantizeLinear")
             && isLayerOutput(graph, graph.node(*quantize).input(0)))
             return graph.node(*quantize).input(0);

@@ -38,6 +38,14 @@ void addDrift(LayerRow &row, const LayerDrift &drift)
     row.alone = drift.alone;
 }
 
+/// "int8", or "int8 (4 bit)" where it uses fewer than it has.
+std::string typeText(const QuantScheme &scheme)
+{
+    const std::string type(toString(scheme.type));
+    return bitsOf(scheme) == bitsOf(scheme.type) ? type
+                                                 : type + " (" + std::to_string(bitsOf(scheme)) + " bit)";
+}
+
 /// Precision of the constant operand that the plan quantizes as a weight.
 std::string weightsOf(const Quantized &quantized, const std::string &layer)
 {
@@ -50,8 +58,7 @@ std::string weightsOf(const Quantized &quantized, const std::string &layer)
     for (const std::string &input : graph.node(*node).input()) {
         const auto plan = quantized.plan.tensors.find(input);
         if (plan != quantized.plan.tensors.end() && plan->second.role == TensorRole::Weight)
-            return std::string(toString(plan->second.scheme.type))
-                + (plan->second.axis ? " per channel" : " per tensor");
+            return typeText(plan->second.scheme) + (plan->second.axis ? " per channel" : " per tensor");
     }
     return {};
 }
@@ -69,11 +76,9 @@ std::string outputOf(const Quantized &quantized, const std::string &layer)
 
 std::string schemeText(const QuantScheme &scheme)
 {
-    std::string text(toString(scheme.type));
+    std::string text = typeText(scheme);
     if (scheme.symmetric)
         text += " symmetric";
-    if (scheme.reduced)
-        text += ", one bit less";
     return text;
 }
 

@@ -17,10 +17,11 @@ TensorPlan tensorPlan(const MatchedTensor &match)
 {
     TensorPlan plan;
     plan.tensor = match.tensor;
-    plan.scheme = {.type = match.type, .symmetric = false, .reduced = false};
+    plan.scheme = {.type = match.type, .symmetric = false};
+    if (match.limits != typeLimits(match.type))
+        plan.scheme = withBits(plan.scheme, bitsOf(match.limits));
     plan.params = {match.params};
-    const QuantLimits limits = typeLimits(match.type);
-    plan.ranges = {{dequantize(limits.min, match.params), dequantize(limits.max, match.params)}};
+    plan.ranges = {{dequantize(match.limits.min, match.params), dequantize(match.limits.max, match.params)}};
     plan.reason = sentence(QS_TR_NOOP("Sentence", "as the file has it"));
     return plan;
 }

@@ -53,7 +53,13 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
     const auto type = dtypeFromString(item.at("type").get<std::string>());
     if (!type)
         throw std::invalid_argument("unknown element type of " + name);
-    tensor.scheme = {*type, item.at("symmetric").get<bool>(), item.value("reduced_range", false)};
+    tensor.scheme = {*type, item.at("symmetric").get<bool>(), item.value("bits", 0)};
+    const bool isInteger = *type != DType::Undefined && !isFloatingPoint(*type);
+    if (tensor.scheme.bits != 0
+        && (!isInteger || tensor.scheme.bits < 2 || tensor.scheme.bits > bitsOf(*type)))
+        throw std::invalid_argument("unknown number of bits of " + name);
+    if (item.value("reduced_range", false)) // of older projects
+        tensor.scheme.bits = bitsOf(*type) - 1;
     tensor.reason = readText(item, "reason");
     if (item.contains("axis"))
         tensor.axis = item.at("axis").get<int>();

@@ -26,7 +26,8 @@ public:
         , m_scheme(input.target.weight)
         , m_isPerChannel(input.parameters.flag("per_channel") && input.target.perChannelWeights)
     {
-        m_scheme.reduced = m_scheme.reduced || input.parameters.flag("reduce_range");
+        if (input.parameters.flag("reduce_range"))
+            m_scheme = withBits(m_scheme, bitsOf(m_scheme.type) - 1);
     }
 
     Result<Plan> plan(JobContext &job)

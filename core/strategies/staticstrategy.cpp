@@ -3,6 +3,7 @@
 #include "core/strategies/staticstrategy.h"
 
 #include "core/calibration/observer.h"
+#include "core/passes/qdqnodes.h"
 #include "core/plan/exclusions.h"
 #include "core/plan/placement.h"
 #include "core/plan/staticplanner.h"
@@ -13,6 +14,9 @@
 #include <algorithm>
 
 namespace qs {
+
+constexpr std::int64_t kTypeBits = 8;
+constexpr std::int64_t kFewestBits = 2;
 
 std::vector<ParamSpec> staticParams()
 {
@@ -32,6 +36,16 @@ std::vector<ParamSpec> staticParams()
         boolParam(
             "reduce_range", false, QS_TR_NOOP("Params", "7-bit weights"),
             QS_TR_NOOP("Params", "Weights use one bit less, as on targets whose 16-bit sums saturate.")),
+        intParam(
+            "weight_bits", kTypeBits, kFewestBits, kTypeBits, QS_TR_NOOP("Params", "Weight bits"),
+            QS_TR_NOOP("Params",
+                       "Fewer than 8 to see what low-bit hardware would make of the model: the values are "
+                       "rounded so, but stored as 8-bit integers.")),
+        intParam("activation_bits", kTypeBits, kFewestBits, kTypeBits,
+                 QS_TR_NOOP("Params", "Activation bits"),
+                 QS_TR_NOOP("Params",
+                            "Fewer than 8 add a Clip of the integers behind each quantizer; needs 8-bit "
+                            "activations.")),
         choiceParam(
             "activation_type", "auto", {"auto", "uint8", "int8", "uint16", "int16"},
             QS_TR_NOOP("Params", "Activation type"),
@@ -94,10 +108,28 @@ public:
     {
         QS_TRY(const Target target, effectiveTarget(input));
         QS_TRY(const Placement placement, place(input, target));
-        return makeStaticPlan(input, target, placement, statistics, job);
+        QS_TRY(Plan plan, makeStaticPlan(input, target, placement, statistics, job));
+        tellStorage(input, target, plan);
+        return plan;
     }
 
 private:
+    static void tellStorage(const StrategyInput &input, const Target &target, Plan &plan)
+    {
+        const auto bits = static_cast<int>(input.parameters.integer("weight_bits"));
+        if (bits == kTypeBits)
+            return;
+        plan.findings.push_back(
+            {Severity::Info,
+             "weights-stored-wider",
+             {},
+             sentence(
+                 QS_TR_NOOP("Sentence",
+                            "the weights use %1 bits but are stored as %2, because runtimes have no kernels "
+                            "for fewer; the file is as large as with 8"),
+                 {std::to_string(bitsOf(target.weight)), std::string(toString(target.weight.type))})});
+    }
+
     /// The target as the parameters narrow it down. Errors: a type that it does not run.
     static Result<Target> effectiveTarget(const StrategyInput &input)
     {
@@ -105,15 +137,36 @@ private:
         Target target = input.target;
         target.perChannelWeights = target.perChannelWeights && input.parameters.flag("per_channel")
             && input.model->opset() >= kPerAxisOpset;
-        target.weight.reduced = target.weight.reduced || input.parameters.flag("reduce_range");
         QS_CHECK(chooseType(input, "activation_type", input.target.activationTypes, target.activation.type));
         QS_CHECK(chooseType(input, "weight_type", input.target.weightTypes, target.weight.type));
+        QS_CHECK(narrow(input, target));
         target.activation.symmetric
             = target.activation.symmetric || input.parameters.flag("symmetric_activations");
         if (input.parameters.text("format") == "qoperator" && !canHoldIntegerOperators(target))
             return Error {ErrorCode::Unsupported, "format 'qoperator'",
                           "target '" + target.id + "' reads QDQ files only"};
         return target;
+    }
+
+    /// Fewer bits, as the parameters say. Errors: where activations cannot have fewer.
+    static Status narrow(const StrategyInput &input, Target &target)
+    {
+        if (input.parameters.flag("reduce_range"))
+            target.weight = withBits(target.weight, bitsOf(target.weight.type) - 1);
+        target.weight = withBits(target.weight, static_cast<int>(input.parameters.integer("weight_bits")));
+        const std::int64_t bits = input.parameters.integer("activation_bits");
+        if (bits == kTypeBits)
+            return Done {};
+        const std::string subject = "activation_bits " + std::to_string(bits);
+        if (!target.clipsIntegers)
+            return Error {ErrorCode::Unsupported, subject,
+                          "target '" + target.id + "' takes no Clip of integers between quantizers"};
+        if (input.model->opset() < kIntegerClipOpset)
+            return Error {ErrorCode::Unsupported, subject,
+                          "Clip of integers came with opset 12 and the model could not be raised from "
+                              + std::to_string(input.model->opset()) + "; export it again with 13 or newer"};
+        target.activation = withBits(target.activation, static_cast<int>(bits));
+        return Done {};
     }
 
     static bool canHoldIntegerOperators(const Target &target)

@@ -15,7 +15,7 @@ void register_armxnnpacktarget(TargetRegistry &registry)
         "Phones and ARM servers (SDOT / SMMLA, XNNPACK qs8/qc8). On x86 signed activations run slowly.");
     // XNNPACK qs8 kernels: signed activations, filter zero point 0, weights in [-127,127]
     // (src/subgraph/convolution-2d.c); MLAS NEON kernels are S8S8 as well (onnxruntime PR 9772).
-    target.activation = {.type = DType::Int8, .symmetric = false, .reduced = false};
+    target.activation = {.type = DType::Int8, .symmetric = false};
     target.activationTypes = {DType::Int8};
     target.weightTypes = {DType::Int8};
     registry.add(std::move(target));

@@ -21,6 +21,7 @@ void register_openvinotarget(TargetRegistry &registry)
     target.weightTypes = {DType::Int8, DType::UInt8};
     target.gridPlacement = GridPlacement::OnInputs;
     target.integerOps.insert({"ConvTranspose", "ReduceMean"});
+    target.clipsIntegers = false;
     target.blockWeights = false;
     target.runsOnX86 = false;
     registry.add(std::move(target));

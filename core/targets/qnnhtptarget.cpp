@@ -23,6 +23,7 @@ void register_qnnhtptarget(TargetRegistry &registry)
                            "ConvTranspose", "Relu", "Sqrt", "Erf", "Max", "Min", "PRelu"})
         target.integerOps.insert(op);
     target.dynamicOps.clear();
+    target.clipsIntegers = false;
     target.blockWeights = false;
     target.floatOutputOps.clear(); // the provider takes whole groups only
     target.concatNeedsSameGrid = true;

@@ -23,8 +23,8 @@ const TargetRegistry &builtinTargets()
 Target onnxRuntimeCpuBase()
 {
     Target target;
-    target.activation = {.type = DType::UInt8, .symmetric = false, .reduced = false};
-    target.weight = {.type = DType::Int8, .symmetric = true, .reduced = false};
+    target.activation = {.type = DType::UInt8, .symmetric = false};
+    target.weight = {.type = DType::Int8, .symmetric = true};
     target.activationTypes = {DType::UInt8};
     target.weightTypes = {DType::Int8, DType::UInt8};
     target.integerOps

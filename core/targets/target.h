@@ -39,6 +39,9 @@ struct Target
     /// Operators with a kernel that quantizes its input while the model runs, or reads an integer table.
     std::set<std::string> dynamicOps;
     bool blockWeights = false; ///< runs com.microsoft.MatMulNBits
+    /// Runs a Clip of 8-bit integers between QuantizeLinear and DequantizeLinear, which activations of fewer
+    /// bits need; others know the two side by side only.
+    bool clipsIntegers = true;
     bool concatNeedsSameGrid = false;
     std::int64_t smallestMatrix = 0; ///< MatMul / Gemm with fewer rows or columns of weights stay float
     float smallestRange = 0.F; ///< ranges are widened to this; 0 = not at all

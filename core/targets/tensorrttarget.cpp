@@ -15,8 +15,8 @@ void register_tensorrttarget(TargetRegistry &registry)
                              "runs in float.");
     // Zero points must be 0, activations and weights int8. Source: TensorRT documentation 10.11, "Working
     // with quantized types".
-    target.activation = {.type = DType::Int8, .symmetric = true, .reduced = false};
-    target.weight = {.type = DType::Int8, .symmetric = true, .reduced = false};
+    target.activation = {.type = DType::Int8, .symmetric = true};
+    target.weight = {.type = DType::Int8, .symmetric = true};
     target.activationTypes = {DType::Int8};
     target.weightTypes = {DType::Int8};
     target.asymmetricActivations = false;
@@ -28,6 +28,7 @@ void register_tensorrttarget(TargetRegistry &registry)
     target.integerOps = {"Conv", "ConvTranspose", "Gemm", "MatMul", "Add"};
     target.sameGridOps
         = {"MaxPool", "Reshape", "Flatten", "Transpose", "Slice", "Squeeze", "Unsqueeze", "Split"};
+    target.clipsIntegers = false;
     target.smallestMatrix = 16; // ModelOpt CHANGELOG: skips MatMul and Gemm with K or N below 16
     registry.add(std::move(target));
 }

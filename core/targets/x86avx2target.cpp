@@ -15,7 +15,7 @@ void register_x86avx2target(TargetRegistry &registry)
                              "cannot saturate; safe everywhere, slightly less accurate.");
     // VPMADDUBSW adds two u8*s8 products in saturating int16: 255*127*2 = 64770 overflows, 255*64*2 = 32640
     // does not. Source: onnxruntime docs, quantization, "U8S8 and saturation"; fbgemm's reduce_range.
-    target.weight.reduced = true;
+    target.weight.bits = 7;
     target.saturatesAt16Bits = true;
     target.runsOnX86 = true;
     registry.add(std::move(target));

@@ -106,17 +106,37 @@ QuantLimits typeLimits(DType type)
 // use).
 QuantLimits limitsOf(const QuantScheme &scheme)
 {
-    QuantLimits limits = typeLimits(scheme.type);
-    if (scheme.reduced) {
-        const int bits = bitsOf(scheme.type);
-        limits = fullLimits(bits - 1, isSignedType(scheme.type));
-        if (isSignedType(scheme.type) && bits > 4)
-            limits.max = -limits.min;
-    }
+    const int typeBits = bitsOf(scheme.type);
+    const int bits = bitsOf(scheme);
+    assert(bits >= 2);
+    QuantLimits limits
+        = bits == typeBits ? typeLimits(scheme.type) : fullLimits(bits, isSignedType(scheme.type));
+    if (isSignedType(scheme.type) && bits == typeBits - 1 && typeBits > 4)
+        limits.max = -limits.min;
     const bool evenCodes = (std::int64_t {limits.max} - limits.min) % 2 != 0;
     if (scheme.symmetric && evenCodes)
         ++limits.min;
     return limits;
+}
+
+int bitsOf(const QuantScheme &scheme)
+{
+    const int typeBits = bitsOf(scheme.type);
+    return scheme.bits > 0 ? std::min(scheme.bits, typeBits) : typeBits;
+}
+
+int bitsOf(QuantLimits limits)
+{
+    const auto codes = static_cast<std::uint64_t>(std::int64_t {limits.max} - limits.min + 1);
+    const bool keepsBothEnds = limits.min == -limits.max && codes > 3 && std::has_single_bit(codes - 1);
+    return static_cast<int>(std::bit_width(codes - (keepsBothEnds ? 2 : 1)));
+}
+
+QuantScheme withBits(QuantScheme scheme, int bits)
+{
+    const int least = std::min(bitsOf(scheme), bits);
+    scheme.bits = least == bitsOf(scheme.type) ? 0 : least;
+    return scheme;
 }
 
 ScaleZeroPoint chooseScale(Range range, const QuantScheme &scheme)

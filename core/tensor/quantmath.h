@@ -25,18 +25,28 @@ struct QuantScheme
 {
     DType type = DType::UInt8; ///< UInt8, Int8, UInt16, Int16, UInt4, Int4, Int32
     bool symmetric = false; ///< zero point fixed, scale from the largest magnitude
-    bool reduced = false; ///< one bit less (int8 [-64,64], uint8 [0,127]): for x86 without VNNI
+    /// Fewer than the type has: 4 = int8 [-7,7] or [-8,7], uint8 [0,15]; 0 = all of the type's. One less of a
+    /// signed type keeps both ends (int8 [-64,64]): for x86 without VNNI.
+    int bits = 0;
 
     bool operator==(const QuantScheme &) const = default;
 };
 
-/// Integer limits of \a scheme: symmetric int8 is [-127,127] so that +x and -x are treated alike.
+/// Integer limits: symmetric int8 is [-127,127] so that +x and -x are treated alike.
 struct QuantLimits
 {
     std::int32_t min = 0;
     std::int32_t max = 0;
+
+    bool operator==(const QuantLimits &) const = default;
 };
 QuantLimits limitsOf(const QuantScheme &scheme);
+/// Bits that the integers of \a scheme take: its own, or the type's.
+int bitsOf(const QuantScheme &scheme);
+/// The same of limits that a file has: [0,15] and [-7,7] are 4, [-64,64] is 7.
+int bitsOf(QuantLimits limits);
+/// Narrows \a scheme to \a bits; stays as it is when it has no more.
+QuantScheme withBits(QuantScheme scheme, int bits);
 
 struct ScaleZeroPoint
 {

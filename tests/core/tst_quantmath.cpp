@@ -52,32 +52,41 @@ private slots:
     void limits()
     {
         const std::vector<LimitCase> cases {
-            {{DType::UInt8, false, false}, {0, 255}, 0},
-            {{DType::UInt8, true, false}, {1, 255}, 128},
-            {{DType::UInt8, false, true}, {0, 127}, 0},
-            {{DType::UInt8, true, true}, {1, 127}, 64},
-            {{DType::Int8, false, false}, {-128, 127}, 0},
-            {{DType::Int8, true, false}, {-127, 127}, 0},
-            {{DType::Int8, false, true}, {-64, 64}, 0},
-            {{DType::Int8, true, true}, {-64, 64}, 0},
-            {{DType::UInt16, false, false}, {0, 65535}, 0},
-            {{DType::UInt16, true, false}, {1, 65535}, 32768},
-            {{DType::Int16, false, false}, {-32768, 32767}, 0},
-            {{DType::Int16, true, false}, {-32767, 32767}, 0},
-            {{DType::Int16, true, true}, {-16384, 16384}, 0},
-            {{DType::UInt4, false, false}, {0, 15}, 0},
-            {{DType::UInt4, true, false}, {1, 15}, 8},
-            {{DType::Int4, false, false}, {-8, 7}, 0},
-            {{DType::Int4, true, false}, {-7, 7}, 0},
-            {{DType::Int4, false, true}, {-4, 3}, 0},
-            {{DType::Int4, true, true}, {-3, 3}, 0},
-            {{DType::Int32, false, false}, {INT32_MIN, INT32_MAX}, 0},
-            {{DType::Int32, true, false}, {-INT32_MAX, INT32_MAX}, 0},
+            {{DType::UInt8, false}, {0, 255}, 0},
+            {{DType::UInt8, true}, {1, 255}, 128},
+            {{DType::UInt8, false, 7}, {0, 127}, 0},
+            {{DType::UInt8, true, 7}, {1, 127}, 64},
+            {{DType::Int8, false}, {-128, 127}, 0},
+            {{DType::Int8, true}, {-127, 127}, 0},
+            {{DType::Int8, false, 7}, {-64, 64}, 0},
+            {{DType::Int8, true, 7}, {-64, 64}, 0},
+            {{DType::UInt8, false, 4}, {0, 15}, 0},
+            {{DType::UInt8, true, 4}, {1, 15}, 8},
+            {{DType::Int8, false, 4}, {-8, 7}, 0},
+            {{DType::Int8, true, 4}, {-7, 7}, 0},
+            {{DType::Int8, false, 2}, {-2, 1}, 0},
+            {{DType::Int8, true, 2}, {-1, 1}, 0},
+            {{DType::UInt8, true, 2}, {1, 3}, 2},
+            {{DType::Int8, true, 8}, {-127, 127}, 0},
+            {{DType::UInt16, false}, {0, 65535}, 0},
+            {{DType::UInt16, true}, {1, 65535}, 32768},
+            {{DType::Int16, false}, {-32768, 32767}, 0},
+            {{DType::Int16, true}, {-32767, 32767}, 0},
+            {{DType::Int16, true, 15}, {-16384, 16384}, 0},
+            {{DType::UInt4, false}, {0, 15}, 0},
+            {{DType::UInt4, true}, {1, 15}, 8},
+            {{DType::Int4, false}, {-8, 7}, 0},
+            {{DType::Int4, true}, {-7, 7}, 0},
+            {{DType::Int4, false, 3}, {-4, 3}, 0},
+            {{DType::Int4, true, 3}, {-3, 3}, 0},
+            {{DType::Int32, false}, {INT32_MIN, INT32_MAX}, 0},
+            {{DType::Int32, true}, {-INT32_MAX, INT32_MAX}, 0},
         };
         for (const LimitCase &c : cases) {
             QCOMPARE(limitsOf(c.scheme).min, c.limits.min);
             QCOMPARE(limitsOf(c.scheme).max, c.limits.max);
-            const ScaleZeroPoint symmetric = chooseScale({-1, 0.5F}, {c.scheme.type, true, c.scheme.reduced});
+            QCOMPARE(bitsOf(limitsOf(c.scheme)), bitsOf(c.scheme));
+            const ScaleZeroPoint symmetric = chooseScale({-1, 0.5F}, {c.scheme.type, true, c.scheme.bits});
             if (c.scheme.symmetric) {
                 QCOMPARE(symmetric.zeroPoint, c.middle);
                 // Both ends are representable without clipping.
@@ -94,16 +103,22 @@ private slots:
     void scales()
     {
         const QuantScheme u8;
-        const QuantScheme s8 {DType::Int8, true, false};
+        const QuantScheme s8 {DType::Int8, true};
         QCOMPARE(chooseScale({-1, 3}, u8), (ScaleZeroPoint {float(4.0 / 255), 64})); // 63.75
         QCOMPARE(chooseScale({0, 6}, u8), (ScaleZeroPoint {float(6.0 / 255), 0}));
         QCOMPARE(chooseScale({2, 6}, u8), (ScaleZeroPoint {float(6.0 / 255), 0})); // widened to 0
         QCOMPARE(chooseScale({-6, -2}, u8), (ScaleZeroPoint {float(6.0 / 255), 255}));
-        QCOMPARE(chooseScale({-1, 3}, {DType::Int8, false, false}), (ScaleZeroPoint {float(4.0 / 255), -64}));
+        QCOMPARE(chooseScale({-1, 3}, {DType::Int8, false}), (ScaleZeroPoint {float(4.0 / 255), -64}));
         QCOMPARE(chooseScale({-3, 2}, s8), (ScaleZeroPoint {float(3.0 / 127), 0}));
-        QCOMPARE(chooseScale({-3, 2}, {DType::UInt8, true, false}), (ScaleZeroPoint {float(3.0 / 127), 128}));
-        QCOMPARE(chooseScale({-1, 3}, {DType::UInt16, false, false}),
+        QCOMPARE(chooseScale({-3, 2}, {DType::UInt8, true}), (ScaleZeroPoint {float(3.0 / 127), 128}));
+        QCOMPARE(chooseScale({-1, 3}, {DType::UInt16, false}),
                  (ScaleZeroPoint {float(4.0 / 65535), 16384})); // 16383.75
+        // Four bits: 15 steps from end to end, 14 when symmetric.
+        QCOMPARE(chooseScale({-1, 3}, {DType::UInt8, false, 4}),
+                 (ScaleZeroPoint {float(4.0 / 15), 4})); // 3.75
+        QCOMPARE(chooseScale({-1, 3}, {DType::Int8, false, 4}), (ScaleZeroPoint {float(4.0 / 15), -4}));
+        QCOMPARE(chooseScale({-3, 2}, {DType::Int8, true, 4}), (ScaleZeroPoint {float(3.0 / 7), 0}));
+        QCOMPARE(chooseScale({-3, 2}, {DType::UInt8, true, 4}), (ScaleZeroPoint {float(3.0 / 7), 8}));
         // A tie of the zero point goes to the even code: -min/s = 127.5 and 0.5.
         QCOMPARE(chooseScale({-1, 1}, u8).zeroPoint, 128);
         QCOMPARE(chooseScale({-1, 509}, u8).zeroPoint, 0);
@@ -115,12 +130,12 @@ private slots:
 
     void degenerateRanges()
     {
-        const QuantScheme symmetric {DType::UInt8, true, false};
+        const QuantScheme symmetric {DType::UInt8, true};
         for (const Range range : {Range {0, 0}, Range {kNan, 1}, Range {0, kNan}, Range {-kInf, 1},
                                   Range {0, kInf}, Range {-1e-42F, 1e-42F}}) {
             QCOMPARE(chooseScale(range, {}), (ScaleZeroPoint {1.F, 0}));
             QCOMPARE(chooseScale(range, symmetric), (ScaleZeroPoint {1.F, 128}));
-            QCOMPARE(chooseScale(range, {DType::Int8, true, false}), (ScaleZeroPoint {1.F, 0}));
+            QCOMPARE(chooseScale(range, {DType::Int8, true}), (ScaleZeroPoint {1.F, 0}));
         }
         QVERIFY(chooseScale({0, 1e-35F}, {}).scale >= std::numeric_limits<float>::min());
     }
@@ -133,12 +148,24 @@ private slots:
         QCOMPARE(quantize(0.75F, params, limits), 12); // 1.5 -> 2
         QCOMPARE(quantize(1.25F, params, limits), 12); // 2.5 -> 2
         QCOMPARE(quantize(-0.75F, params, limits), 8);
+        QCOMPARE(quantize(1.75F, params, {0, 15}), 14); // 3.5 -> 4
+        QCOMPARE(quantize(4.F, params, {0, 15}), 15); // 18
         QCOMPARE(quantize(1e30F, params, limits), 255);
         QCOMPARE(quantize(-kInf, params, limits), 0);
         QCOMPARE(quantize(kNan, params, limits), 10);
         QCOMPARE(quantize(3e9F, {1.F, 0}, typeLimits(DType::Int32)), INT32_MAX);
         QCOMPARE(quantize(-3e9F, {1.F, 0}, typeLimits(DType::Int32)), INT32_MIN);
         QCOMPARE(dequantize(INT32_MIN, {1.F, 1}), -2147483648.F);
+    }
+
+    void narrowing()
+    {
+        QCOMPARE(bitsOf(QuantScheme {DType::Int8, true}), 8);
+        QCOMPARE(bitsOf(QuantScheme {DType::Int8, true, 4}), 4);
+        QCOMPARE(withBits({DType::Int8, true}, 8), (QuantScheme {DType::Int8, true, 0}));
+        QCOMPARE(withBits({DType::Int8, true}, 7), (QuantScheme {DType::Int8, true, 7}));
+        QCOMPARE(withBits({DType::Int8, true, 7}, 4), (QuantScheme {DType::Int8, true, 4}));
+        QCOMPARE(withBits({DType::Int8, true, 4}, 7), (QuantScheme {DType::Int8, true, 4}));
     }
 
     void vectorsEqualScalars()
@@ -159,9 +186,10 @@ private slots:
             const float a = uniform(random);
             const float b = uniform(random);
             for (const QuantScheme scheme :
-                 {QuantScheme {}, QuantScheme {DType::Int8, true, true},
-                  QuantScheme {DType::Int16, false, false}, QuantScheme {DType::Int4, false, true},
-                  QuantScheme {DType::UInt4, true, false}}) {
+                 {QuantScheme {}, QuantScheme {DType::Int8, true, 7}, QuantScheme {DType::Int16, false},
+                  QuantScheme {DType::Int4, false, 3}, QuantScheme {DType::UInt8, false, 4},
+                  QuantScheme {DType::Int8, false, 4}, QuantScheme {DType::UInt8, true, 4},
+                  QuantScheme {DType::UInt4, true}}) {
                 const ScaleZeroPoint params = chooseScale({std::min(a, b), std::max(a, b)}, scheme);
                 const QuantLimits limits = limitsOf(scheme);
                 QVERIFY(params.zeroPoint >= limits.min && params.zeroPoint <= limits.max);

@@ -83,7 +83,7 @@ RunPtr makeRun(const ModelPtr &source, const std::string &name)
         {"y", "Relu", NodeForm::Absorbed, "part of t"}};
     TensorPlan tensor {"t",
                        TensorRole::Weight,
-                       {DType::Int8, true, true},
+                       {DType::Int8, true, 7},
                        {{-1, 1}, {-2, 2}},
                        {{0.0078125F, 0}, {0.015625F, 3}},
                        {0.5F, -0.25F},

@@ -14,10 +14,13 @@ namespace {
 
 QString typeText(const QuantizedTensor &tensor)
 {
-    return tensor.type == DType::Undefined
-        ? QCoreApplication::translate("Grids", "%1 bits").arg(tensor.bits)
-        : QString::fromUtf8(toString(tensor.type).data(),
-                            static_cast<qsizetype>(toString(tensor.type).size()));
+    if (tensor.type == DType::Undefined)
+        return QCoreApplication::translate("Grids", "%1 bits").arg(tensor.bits);
+    const QString type = QString::fromUtf8(toString(tensor.type).data(),
+                                           static_cast<qsizetype>(toString(tensor.type).size()));
+    return tensor.bits == bitsOf(tensor.type)
+        ? type
+        : QCoreApplication::translate("Grids", "%1 (%2 bit)").arg(type).arg(tensor.bits);
 }
 
 } // namespace

@@ -249,7 +249,21 @@ QString LayerModel::precision(const Row &row) const
     }
     if (!tensor)
         return tr("Integer");
-    return QStringLiteral("INT%1").arg(bitsOf(tensor->scheme.type) - (tensor->scheme.reduced ? 1 : 0));
+    const int bits = bitsOf(tensor->scheme);
+    const int weightBits = weightBitsOf(*row.layer);
+    return weightBits == 0 || weightBits == bits ? QStringLiteral("INT%1").arg(bits)
+                                                 : QStringLiteral("W%1A%2").arg(weightBits).arg(bits);
+}
+
+/// 0 for layers without integer weights.
+int LayerModel::weightBitsOf(const Layer &layer) const
+{
+    for (const std::string &input : layer.inputs) {
+        const auto it = m_content.plan->tensors.find(input);
+        if (it != m_content.plan->tensors.end() && it->second.role == TensorRole::Weight)
+            return bitsOf(it->second.scheme);
+    }
+    return 0;
 }
 
 /// Blocks are alike in all of a plan.

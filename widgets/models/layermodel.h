@@ -83,6 +83,7 @@ private:
     QVariant number(const Row &row, int column) const;
     QString text(const Row &row, int column) const;
     QString precision(const Row &row) const;
+    int weightBitsOf(const Layer &layer) const;
     QString blockPrecision() const;
     QString gridToolTip(const Row &row) const;
     /// Of what the layer makes; null when that is float.

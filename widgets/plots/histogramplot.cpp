@@ -19,8 +19,10 @@ constexpr double kHandleRatio = 0.04; ///< where the handle sits, from the top
 
 QString schemeText(const QuantScheme &scheme)
 {
-    const QString type = QString::fromUtf8(toString(scheme.type).data(),
-                                           static_cast<qsizetype>(toString(scheme.type).size()));
+    QString type = QString::fromUtf8(toString(scheme.type).data(),
+                                     static_cast<qsizetype>(toString(scheme.type).size()));
+    if (bitsOf(scheme) != bitsOf(scheme.type))
+        type = HistogramPlot::tr("%1 (%2 bit)").arg(type).arg(bitsOf(scheme));
     return scheme.symmetric ? HistogramPlot::tr("%1, symmetric").arg(type)
                             : HistogramPlot::tr("%1, asymmetric").arg(type);
 }
