@@ -924,8 +924,8 @@
         <translation>重要性矩阵</translation>
     </message>
     <message>
-        <source>File of llama.cpp&apos;s imatrix tool; columns that matter are kept closer.</source>
-        <translation>llama.cpp 的 imatrix 工具生成的文件；重要的列保留得更精确。</translation>
+        <source>File of llama.cpp&apos;s imatrix tool; columns that matter are kept closer. Without one it is made of the calibration text.</source>
+        <translation>llama.cpp 的 imatrix 工具生成的文件；重要的列保留得更精确。未给出时由校准文本计算。</translation>
     </message>
     <message>
         <source>Types by name</source>

@@ -32,6 +32,9 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     if (isLanguageModel(options.model))
         return evaluateLanguageModel(
             {options.model, options.text, options.reference, options.limit, options.threads}, job);
+    if (options.data.empty() && !options.text.empty())
+        return Error {ErrorCode::Format, options.model,
+                      "is no language model: neither a folder with a config.json nor a GGUF file"};
     if (options.data.empty())
         return Error {ErrorCode::InvalidArgument, "--data", "missing"};
     QS_TRY(const ModelPtr model, loadModel(options.model, job));

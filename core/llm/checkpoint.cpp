@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/floatmath.h"
+#include "core/llm/ggufweights.h"
 #include "core/llm/moduleformat.h"
 #include "core/llm/parallel.h"
 
@@ -112,6 +113,9 @@ private:
 
 Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &folder)
 {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder, ignored))
+        return openGgufWeights(folder);
     QS_TRY(LlmConfig config, readLlmConfig(folder));
     const auto format = parseCheckpointFormat(config.quantization);
     if (!format.ok())

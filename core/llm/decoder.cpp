@@ -119,4 +119,17 @@ std::size_t windowsFor(const LlmConfig &config, std::int64_t context, std::uint6
     return std::max<std::size_t>(static_cast<std::size_t>(bytes / std::max<std::uint64_t>(each, 1)), 1);
 }
 
+std::vector<std::int32_t> spreadWindows(std::span<const std::int32_t> tokens, std::size_t count,
+                                        std::size_t size)
+{
+    std::vector<std::int32_t> chosen;
+    const std::size_t there = tokens.size() / size;
+    count = std::min(count, there);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto window = tokens.subspan(i * there / count * size, size);
+        chosen.insert(chosen.end(), window.begin(), window.end());
+    }
+    return chosen;
+}
+
 } // namespace qs

@@ -39,4 +39,9 @@ private:
 /// How many windows of \a context tokens fit into \a bytes of activations, at least 1.
 std::size_t windowsFor(const LlmConfig &config, std::int64_t context, std::uint64_t bytes);
 
+/// \a count windows of \a size of \a tokens, one behind the other, spread evenly over the text; no more than
+/// there are.
+std::vector<std::int32_t> spreadWindows(std::span<const std::int32_t> tokens, std::size_t count,
+                                        std::size_t size);
+
 } // namespace qs

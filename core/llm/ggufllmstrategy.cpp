@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufconvert.h"
 #include "core/llm/ggufquantize.h"
+#include "core/llm/importancecollector.h"
 #include "core/llm/llmstrategy.h"
 
 #include <cmath>
@@ -36,6 +37,25 @@ Result<std::unique_ptr<GgufSource>> openSource(const std::filesystem::path &path
     return std::unique_ptr<GgufSource>(std::make_unique<GgufFileSource>(std::move(file)));
 }
 
+/// From the file that is given, else from the calibration text; without entries when there is neither.
+Result<ImportanceMatrix> importanceFor(const LlmTask &task, JobContext &job)
+{
+    if (const std::string &path = task.parameters.text("imatrix"); !path.empty())
+        return readImatrix(path);
+    if (task.calibration.empty())
+        return ImportanceMatrix {};
+    QS_TRY(const WeightSourcePtr model, openCheckpoint(task.source));
+    QS_TRY(const std::vector<std::int32_t> tokens, tokensOf(task.calibration, task.source));
+    ImportanceOptions options;
+    options.windows = static_cast<std::size_t>(task.parameters.integer("windows"));
+    options.threads = task.threads;
+    auto matrix = collectImportance(*model, tokens, options, job);
+    if (!matrix.ok())
+        return Error {matrix.error().code, task.calibration.string(), matrix.error().detail};
+    matrix->datasets = {task.calibration.string()};
+    return matrix;
+}
+
 Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
 {
     GgufQuantizeOptions options;
@@ -44,11 +64,9 @@ Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
     options.types.isPure = task.parameters.flag("pure");
     options.allowRequantize = task.parameters.flag("requantize");
     options.threads = task.threads;
-    ImportanceMatrix importance;
-    if (const std::string &path = task.parameters.text("imatrix"); !path.empty()) {
-        QS_TRY(importance, readImatrix(path));
+    QS_TRY(const ImportanceMatrix importance, importanceFor(task, job));
+    if (!importance.entries.empty())
         options.importance = &importance;
-    }
     QS_TRY(const auto source, openSource(task.source, job));
     QS_TRY(const GgufQuantizeResult result, quantizeGguf(*source, task.output, options, job));
     LlmOutcome outcome;
@@ -70,7 +88,11 @@ std::vector<ParamSpec> params()
                     QS_TR_NOOP("Params", "Types of the tensors, as llama.cpp's quantizer mixes them.")),
         choiceParam(
             "imatrix", "", {}, QS_TR_NOOP("Params", "Importance matrix"),
-            QS_TR_NOOP("Params", "File of llama.cpp's imatrix tool; columns that matter are kept closer.")),
+            QS_TR_NOOP("Params",
+                       "File of llama.cpp's imatrix tool; columns that matter are kept closer. Without "
+                       "one it is made of the calibration text.")),
+        intParam("windows", 128, 1, 100000, QS_TR_NOOP("Params", "Calibration windows"),
+                 QS_TR_NOOP("Params", "Windows of the calibration text, spread over it evenly.")),
         choiceParam(
             "tensor_types", "", {}, QS_TR_NOOP("Params", "Types by name"),
             QS_TR_NOOP("Params", "PATTERN=TYPE, comma-separated: tensors whose name matches get that type.")),

@@ -4,6 +4,7 @@
 
 #include "core/base/atomicfile.h"
 #include "core/llm/ggufhparams.h"
+#include "core/llm/pretokenizer.h"
 #include "core/llm/safetensorsheader.h"
 
 #include <nlohmann/json.hpp>
@@ -22,12 +23,6 @@ constexpr std::size_t kMaxTokens = 1 << 22;
 constexpr float kUnusedScore = -10000.F;
 constexpr float kAddedScore = -1000.F;
 constexpr const char *kWordStart = "\xE2\x96\x81"; // U+2581, SentencePiece's space
-
-// The words of Llama 3 and of Qwen 2; the second differs in taking digits one by one.
-constexpr const char *kLlama3Words
-    = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char *kQwen2Words
-    = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 std::string replaced(std::string text, std::string_view from, std::string_view to)
 {
@@ -73,9 +68,9 @@ std::string wordRule(const Json &tokenizer)
         return "smollm";
     if (textOf(parts[0], "type") == "Split" && isByteLevel(parts[1], false)) {
         const std::string words = textOf(parts[0].value("pattern", Json()), "Regex");
-        if (words == kLlama3Words)
+        if (words == kLlama3Pattern)
             return "llama-bpe";
-        if (words == kQwen2Words)
+        if (words == kQwen2Pattern)
             return "qwen2";
     }
     return {};

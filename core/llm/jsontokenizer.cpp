@@ -147,19 +147,27 @@ Result<Parts> readParts(const Json &json)
 
 } // namespace
 
+Result<TokenizerPtr> makeJsonTokenizer(const Json &json)
+{
+    QS_TRY(Parts parts, readParts(json));
+    return TokenizerPtr(std::make_shared<JsonTokenizer>(std::move(parts)));
+}
+
 Result<TokenizerPtr> openJsonTokenizer(const fs::path &path)
 {
     QS_TRY(const std::string text, readFile(path, kMaxFile));
     const auto isShallow = [](int depth, Json::parse_event_t, Json &) { return depth <= 32; };
-    auto parts = readParts(Json::parse(text, isShallow, false));
-    if (!parts.ok())
-        return Error {parts.error().code, path.string(), parts.error().detail};
-    return TokenizerPtr(std::make_shared<JsonTokenizer>(std::move(*parts)));
+    auto tokenizer = makeJsonTokenizer(Json::parse(text, isShallow, false));
+    if (!tokenizer.ok())
+        return Error {tokenizer.error().code, path.string(), tokenizer.error().detail};
+    return tokenizer;
 }
 
 Result<TokenizerPtr> openTokenizer(const fs::path &folder)
 {
     std::error_code ignored;
+    if (fs::is_regular_file(folder, ignored))
+        return openGgufTokenizer(folder);
     const fs::path json = folder / "tokenizer.json";
     const fs::path pieces = folder / "tokenizer.model";
     const bool hasPieces = fs::exists(pieces, ignored);

@@ -3,6 +3,7 @@
 #include "core/llm/llmquantizer.h"
 
 #include "core/base/atomicfile.h"
+#include "core/llm/decoder.h"
 #include "core/llm/floatmath.h"
 #include "core/llm/moduleformat.h"
 #include "core/llm/outputfolder.h"
@@ -72,19 +73,6 @@ Status checkShapes(const LlmConfig &config, const LlmQuantizeOptions &options)
             return fail("GPTQ takes multiples of 32");
     }
     return Done {};
-}
-
-/// Windows of \a tokens, spread evenly over the text.
-std::vector<std::int32_t> spreadWindows(std::span<const std::int32_t> tokens, std::size_t count,
-                                        std::size_t size)
-{
-    std::vector<std::int32_t> chosen;
-    const std::size_t there = tokens.size() / size;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto window = tokens.subspan(i * there / count * size, size);
-        chosen.insert(chosen.end(), window.begin(), window.end());
-    }
-    return chosen;
 }
 
 class Quantizer

@@ -38,10 +38,10 @@ bool isLanguageModel(const std::filesystem::path &path)
 }
 
 Result<std::vector<std::int32_t>> tokensOf(const std::filesystem::path &text,
-                                           const std::filesystem::path &folder)
+                                           const std::filesystem::path &model)
 {
     QS_TRY(const std::string content, readFile(text));
-    QS_TRY(const TokenizerPtr tokenizer, openTokenizer(folder));
+    QS_TRY(const TokenizerPtr tokenizer, openTokenizer(model));
     QS_TRY(std::vector<TokenId> tokens, tokenizer->encode(content));
     if (tokens.empty())
         return Error {ErrorCode::InvalidArgument, text.string(), "has no text"};

@@ -55,8 +55,9 @@ const LlmStrategyRegistry &builtinLlmStrategies();
 /// A folder with a config.json, or a file that starts as GGUF files do.
 bool isLanguageModel(const std::filesystem::path &path);
 
-/// The tokens of the text file \a text as the model in \a folder counts them. Errors name the file.
+/// The tokens of the text file \a text as the model \a model, a folder or a GGUF file, counts them. Errors
+/// name the file.
 Result<std::vector<std::int32_t>> tokensOf(const std::filesystem::path &text,
-                                           const std::filesystem::path &folder);
+                                           const std::filesystem::path &model);
 
 } // namespace qs

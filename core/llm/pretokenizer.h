@@ -49,5 +49,8 @@ private:
 
 /// The words GPT-2 and its followers cut a text into (openai/gpt-2 encoder.py).
 extern const char *const kGpt2Pattern;
+/// Those of Llama 3 and of Qwen 2 (their tokenizer.json); the second differs in taking digits one by one.
+extern const char *const kLlama3Pattern;
+extern const char *const kQwen2Pattern;
 
 } // namespace qs

@@ -58,11 +58,16 @@ private:
     std::vector<AddedToken> m_tokens; ///< longest first
 };
 
-/// The tokenizer of a Hugging Face folder: tokenizer.json with a BPE model, else SentencePiece's
-/// tokenizer.model. Errors name the file; NotFound when there is neither.
-Result<TokenizerPtr> openTokenizer(const std::filesystem::path &folder);
+/// The tokenizer of a GGUF file, or of a Hugging Face folder: tokenizer.json with a BPE model, else
+/// SentencePiece's tokenizer.model. Errors name the file; NotFound when there is neither.
+Result<TokenizerPtr> openTokenizer(const std::filesystem::path &path);
 /// A tokenizer.json. Unsupported names the part this program does not have.
 Result<TokenizerPtr> openJsonTokenizer(const std::filesystem::path &path);
+/// The content of a tokenizer.json; errors have no subject.
+Result<TokenizerPtr> makeJsonTokenizer(const nlohmann::json &json);
+/// The entries "tokenizer.ggml.*" of a GGUF file: byte-level BPE with the words of GPT-2, Llama 3, Qwen 2 or
+/// SmolLM, or pieces with scores. Texts become the tokens that llama.cpp makes of them.
+Result<TokenizerPtr> openGgufTokenizer(const std::filesystem::path &path);
 /// A SentencePiece model; added_tokens.json beside it is read, too.
 Result<TokenizerPtr> openSentencePieceTokenizer(const std::filesystem::path &path);
 

@@ -45,8 +45,9 @@ public:
 };
 using WeightSourcePtr = std::shared_ptr<const WeightSource>;
 
-/// A Hugging Face folder, plain or quantized in a format this program reads (see moduleformat.h).
-Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &folder);
+/// A Hugging Face folder, plain or quantized in a format this program reads (see moduleformat.h), or a GGUF
+/// file.
+Result<WeightSourcePtr> openCheckpoint(const std::filesystem::path &path);
 
 /// The Linears of a block.
 enum class LinearRole { Query, Key, Value, Qkv, Output, Gate, Up, GateUp, Down };

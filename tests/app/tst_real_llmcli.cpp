@@ -10,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 namespace {
 
 const QString kModel = QStringLiteral(QS_SHARED_DIR "/models/llama-tiny");
@@ -47,6 +49,7 @@ private slots:
             QSKIP("the shared models and data are not here");
     }
     void ggufHasTheSizeOfLlamaCpps();
+    void ggufIsMeasured();
     void checkpointsAreMeasured_data();
     void checkpointsAreMeasured();
     void whatIsMissingIsSaid();
@@ -64,6 +67,29 @@ void tst_RealLlmCli::ggufHasTheSizeOfLlamaCpps()
     QCOMPARE(outcome.json()["size_bytes"].toInt(), 4367680); // the README's table
     QCOMPARE(QFileInfo(out).size(), 4367680);
     QVERIFY(outcome.json()["tensors"].toArray().size() > 50);
+}
+
+void tst_RealLlmCli::ggufIsMeasured()
+{
+    const QString out = m_dir.filePath("q4km-importance.gguf");
+    const Outcome quantized = cli({"quantize", kModel, "-o", out, "--strategy", "gguf", "--calibration",
+                                   kTrain, "--set", "windows=16", "--json"});
+    QVERIFY2(quantized.code == 0, quantized.err.constData());
+    const Outcome measured
+        = cli({"evaluate", out, "--text", kValid, "--reference", kModel, "--limit", "40", "--json"});
+    QVERIFY2(measured.code == 0, measured.err.constData());
+    // The float model has 3.829134 on these windows, and Q4_K_M loses some 0.005.
+    QVERIFY(std::abs(measured.json()["reference_nll"].toDouble() - 3.829134) < 2e-6);
+    const double increase = measured.json()["nll_difference"].toDouble();
+    QVERIFY2(increase > 0 && increase < 0.01, qPrintable(QString::number(increase)));
+    QVERIFY(measured.json()["kld_mean"].toDouble() < 0.0056);
+
+    QFile other(m_dir.filePath("other.gguf"));
+    QVERIFY(other.open(QFile::WriteOnly) && other.write("text") == 4);
+    other.close();
+    const Outcome refused = cli({"evaluate", other.fileName(), "--text", kValid});
+    QCOMPARE(refused.code, 1);
+    QVERIFY(refused.err.contains("other.gguf: is no language model"));
 }
 
 void tst_RealLlmCli::checkpointsAreMeasured_data()

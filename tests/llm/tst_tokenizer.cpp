@@ -53,10 +53,6 @@ std::string field(int number, const std::string &content)
     return bytes + static_cast<char>(size) + content;
 }
 
-// Llama 3's and Qwen 2's pattern, as their tokenizer.json have it.
-const char *const kLlama3Pattern
-    = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
 QStringList words(const Json &preTokenizer, const std::string &text, bool isStart = true)
 {
     const auto split = PreTokenizer::fromJson(preTokenizer).value().split(text, isStart).value();
