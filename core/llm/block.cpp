@@ -4,6 +4,7 @@
 
 #include "core/llm/blas.h"
 #include "core/llm/floatmath.h"
+#include "core/llm/inputrounding.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,34 +16,6 @@ namespace {
 /// Rows of queries whose scores are in memory at a time, and tokens that go through the MLP at a time.
 constexpr std::int64_t kQueryRows = 128;
 constexpr std::int64_t kMlpRows = 256;
-
-/// LLM.int8 (Dettmers et al. 2022): rows of x become 8-bit integers and back, but columns with an outlier in
-/// any row stay. Each row's scale is the largest magnitude outside of those columns / 127.
-void roundInputs(const Matrix &x, float threshold, Matrix &rounded)
-{
-    rounded.resize(x.rows, x.cols);
-    std::vector<char> isOutlier(static_cast<std::size_t>(x.cols), 0);
-    for (std::int64_t row = 0; row < x.rows; ++row) {
-        for (std::int64_t col = 0; col < x.cols; ++col) {
-            if (std::fabs(x.row(row)[col]) >= threshold)
-                isOutlier[static_cast<std::size_t>(col)] = 1;
-        }
-    }
-    for (std::int64_t row = 0; row < x.rows; ++row) {
-        const float *from = x.row(row);
-        float *to = rounded.row(row);
-        float largest = 0;
-        for (std::int64_t col = 0; col < x.cols; ++col) {
-            if (!isOutlier[static_cast<std::size_t>(col)])
-                largest = std::max(largest, std::fabs(from[col]));
-        }
-        const float scale = largest > 0 ? 127.F / largest : 0.F;
-        for (std::int64_t col = 0; col < x.cols; ++col)
-            to[col] = isOutlier[static_cast<std::size_t>(col)]
-                ? from[col]
-                : std::nearbyint(from[col] * scale) * (largest / 127.F);
-    }
-}
 
 /// Rotates pairs of elements half the rotated width apart (transformers' "rotate_half"), in each of \a heads
 /// heads.
@@ -284,10 +257,7 @@ Result<Block> loadBlock(const WeightSource &source, std::int64_t layer)
 void applyLinear(const Linear &linear, const Matrix &x, Matrix &y, Matrix &scratch)
 {
     y.resize(x.rows, linear.weight.rows);
-    if (linear.int8Threshold > 0)
-        roundInputs(x, linear.int8Threshold, scratch);
-    multiplyTransposed(panelOf(linear.int8Threshold > 0 ? std::as_const(scratch) : x), panelOf(linear.weight),
-                       panelOf(y));
+    multiplyTransposed(panelOf(roundedInputs(linear, x, scratch)), panelOf(linear.weight), panelOf(y));
     if (linear.bias.empty())
         return;
     for (std::int64_t row = 0; row < y.rows; ++row) {

@@ -68,13 +68,14 @@ public:
         return rows;
     }
 
-    Result<Matrix> head() const override
+    Result<Linear> head() const override
     {
         // Some checkpoints say nothing and have no head: the embeddings serve as one.
         const bool isTied = m_config.tiedEmbeddings || !contains("lm_head.weight");
-        Matrix weight(m_config.vocabulary, m_config.hidden);
-        QS_CHECK(read(isTied ? kEmbeddings : "lm_head.weight", {weight.rows, weight.cols}, weight.values));
-        return weight;
+        Linear head {Matrix(m_config.vocabulary, m_config.hidden), {}};
+        QS_CHECK(read(isTied ? kEmbeddings : "lm_head.weight", {head.weight.rows, head.weight.cols},
+                      head.weight.values));
+        return head;
     }
 
 private:

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/decoder.h"
 
-#include "core/llm/blas.h"
 #include "core/llm/floatmath.h"
 #include "core/llm/parallel.h"
 
@@ -96,7 +95,7 @@ Result<Head> Head::load(const WeightSource &source)
     QS_TRY(head.m_norm, source.vector("model.norm.weight", config.hidden));
     for (float &value : head.m_norm)
         value += config.isGemma ? 1.F : 0.F;
-    QS_TRY(head.m_weight, source.head());
+    QS_TRY(head.m_linear, source.head());
     head.m_epsilon = config.normEpsilon;
     head.m_softcap = config.logitSoftcap;
     return head;
@@ -107,8 +106,7 @@ void Head::logits(const Matrix &x, std::int64_t first, std::int64_t rows, Matrix
     Matrix part(rows, x.cols);
     std::copy_n(x.row(first), part.values.size(), part.values.data());
     rmsNorm(part, m_norm, m_epsilon, scratch);
-    out.resize(rows, m_weight.rows);
-    multiplyTransposed(panelOf(std::as_const(scratch)), panelOf(m_weight), panelOf(out));
+    applyLinear(m_linear, scratch, out, part);
     if (m_softcap > 0)
         softcap(out.values, m_softcap);
 }

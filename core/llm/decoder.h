@@ -30,7 +30,7 @@ public:
     void logits(const Matrix &x, std::int64_t first, std::int64_t rows, Matrix &out, Matrix &scratch) const;
 
 private:
-    Matrix m_weight;
+    Linear m_linear;
     std::vector<float> m_norm;
     float m_epsilon = 0;
     float m_softcap = 0;

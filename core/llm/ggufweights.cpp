@@ -3,6 +3,7 @@
 #include "core/llm/ggufweights.h"
 
 #include "core/llm/ggufnames.h"
+#include "core/llm/inputrounding.h"
 #include "core/llm/parallel.h"
 #include "core/llm/safetensorsheader.h"
 
@@ -40,8 +41,7 @@ public:
     Result<Linear> linear(const std::string &module, std::int64_t out, std::int64_t in,
                           bool hasBias) const override
     {
-        Linear linear;
-        QS_TRY(linear.weight, matrix(module + ".weight", out, in));
+        QS_TRY(Linear linear, matrix(module + ".weight", out, in));
         if (hasBias) {
             QS_TRY(linear.bias, vector(module + ".bias", out));
         }
@@ -62,7 +62,7 @@ public:
         return rows;
     }
 
-    Result<Matrix> head() const override
+    Result<Linear> head() const override
     {
         return matrix(m_config.tiedEmbeddings ? kEmbeddings : kHead, m_config.vocabulary, m_config.hidden);
     }
@@ -90,13 +90,15 @@ private:
         return Stored {tensor, place.order != RowOrder::AsStored};
     }
 
-    Result<Matrix> matrix(const std::string &name, std::int64_t rows, std::int64_t cols) const
+    Result<Linear> matrix(const std::string &name, std::int64_t rows, std::int64_t cols) const
     {
-        Matrix matrix;
-        QS_TRY(matrix.values, read(name, {rows, cols}));
-        matrix.rows = rows;
-        matrix.cols = cols;
-        return matrix;
+        Linear linear;
+        QS_TRY(const Stored from, stored(name, {rows, cols}));
+        QS_TRY(linear.weight.values, read(name, {rows, cols}));
+        linear.weight.rows = rows;
+        linear.weight.cols = cols;
+        linear.inputBlock = inputBlockOf(ggmlTraits(from.tensor->type));
+        return linear;
     }
 
     /// The elements of a tensor; nothing is allocated before it is known to have that shape.

@@ -18,6 +18,9 @@ struct Linear
     /// LLM.int8: inputs are rounded to 8 bit, row by row, save for the columns in which one reaches this. 0 =
     /// the inputs stay as they are.
     float int8Threshold = 0;
+    /// GGUF: inputs are rounded to 8 bit in blocks of so many, as llama.cpp does (see inputrounding.h). 0 =
+    /// the inputs stay as they are.
+    std::int64_t inputBlock = 0;
 };
 
 /// Where a decoder's weights come from, in float32 and under transformers' names. Any thread may read.
@@ -40,8 +43,8 @@ public:
     virtual Result<std::vector<float>> vector(const std::string &tensor, std::int64_t size) const = 0;
     /// Rows \a ids of the embeddings, each [0, vocabulary).
     virtual Result<Matrix> embeddings(std::span<const std::int32_t> ids) const = 0;
-    /// Weight of the last Linear, [vocabulary, hidden]: "lm_head", or the embeddings when they are tied.
-    virtual Result<Matrix> head() const = 0;
+    /// The last Linear, [vocabulary, hidden]: "lm_head", or the embeddings when they are tied.
+    virtual Result<Linear> head() const = 0;
 };
 using WeightSourcePtr = std::shared_ptr<const WeightSource>;
 

@@ -56,9 +56,10 @@ public:
             std::copy_n(all.row(ids[i]), all.cols, rows.row(static_cast<std::int64_t>(i)));
         return rows;
     }
-    Result<Matrix> head() const override
+    Result<Linear> head() const override
     {
-        return make(m_config.tiedEmbeddings ? "embed" : "head", m_config.vocabulary, m_config.hidden, 1);
+        return Linear {
+            make(m_config.tiedEmbeddings ? "embed" : "head", m_config.vocabulary, m_config.hidden, 1), {}};
     }
 
     float int8Threshold = 0;
@@ -100,7 +101,7 @@ public:
         }
         for (std::int64_t layer = 0; layer < m_config.layers; ++layer)
             block(layer, x);
-        const Matrix head = m_source.head().value();
+        const Matrix head = m_source.head().value().weight;
         std::vector<Row> result;
         for (const Row &row : x) {
             Row scores = times(head, norm(row, "model.norm.weight"));
@@ -316,6 +317,7 @@ private slots:
     void families_data();
     void families();
     void int8Inputs();
+    void ggmlInputs();
     void perplexityOfKnownScores();
     void halfFloats();
     void exponentials();
@@ -373,6 +375,39 @@ void TestDecoder::int8Inputs()
     QCOMPARE(y.values[3], 0.5F);
     QCOMPARE(y.values[4], 64.F * (0.5F / 127)); // 63.5, ties to even
     QCOMPARE(y.values[5], 0.1F); // the column stays for all rows
+}
+
+// Blocks of 32 have 1 / 127 as a half, 1032 * 2^-17, for a scale; those of 256 the exact one.
+void TestDecoder::ggmlInputs()
+{
+    Linear linear;
+    linear.weight = Matrix(3, 512);
+    for (std::int64_t i = 0; i < 3; ++i)
+        linear.weight.row(i)[i * 16] = 1; // columns 0, 16 and 32
+    linear.inputBlock = 32;
+    Matrix x(1, 512);
+    x.values[0] = 1;
+    x.values[16] = -0.4F; // * 127 = -50.8
+    x.values[32] = 1000; // of another block
+    Matrix y;
+    Matrix scratch;
+    applyLinear(linear, x, y, scratch);
+    QCOMPARE(y.values[0], 127 * 1032 * 0x1p-17F);
+    QCOMPARE(y.values[1], -51 * 1032 * 0x1p-17F);
+    QCOMPARE(y.values[2], 127 * 1008 * 0x1p-7F); // 1000 / 127 = 7.874 = 1007.87 * 2^-7
+
+    linear.inputBlock = 256;
+    x.values[0] = 3;
+    x.values[16] = -6.35F;
+    x.values[32] = 6.34F;
+    x.values[300] = 1000; // of another block
+    applyLinear(linear, x, y, scratch);
+    QCOMPARE(y.values[0], 3.F); // 60 of 0.05
+    QCOMPARE(y.values[1], -6.35F);
+    QCOMPARE(y.values[2], 6.35F); // 126.8
+    linear.inputBlock = 0;
+    applyLinear(linear, x, y, scratch);
+    QCOMPARE(y.values[2], 6.34F);
 }
 
 void TestDecoder::perplexityOfKnownScores()
