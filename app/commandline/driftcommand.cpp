@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/command.h"
 #include "app/commandline/evaluationtext.h"
+#include "app/commandline/languagemodel.h"
 #include "app/commandline/options.h"
 
 #include "core/base/findingjson.h"
 #include "core/evaluation/driftfindings.h"
+#include "core/llm/llmstrategy.h"
 #include "core/model/modelio.h"
 
 #include <CLI/CLI.hpp>
@@ -25,6 +27,14 @@ struct Options
 
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
+    const bool isLanguage = isLanguageModel(options.reference);
+    if (isLanguage != isLanguageModel(options.quantized))
+        return Error {ErrorCode::InvalidArgument, isLanguage ? options.quantized : options.reference,
+                      "is no language model, as the other one is"};
+    if (isLanguage)
+        return compareLanguageModels(options.reference, options.quantized, job);
+    if (options.data.empty())
+        return Error {ErrorCode::InvalidArgument, "--data", "missing"};
     QS_TRY(const ModelPtr reference, loadModel(options.reference, job));
     QS_TRY(const ModelPtr quantized, loadModel(options.quantized, job));
     const ModelPtr models[] = {quantized, reference};
@@ -51,9 +61,14 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
 CommandBody setUpDrift(CLI::App &app)
 {
     const auto options = std::make_shared<Options>();
-    app.add_option("reference", options->reference, "FP32 model")->required();
-    app.add_option("quantized", options->quantized, "Quantized model")->required();
-    app.add_option("--data", options->data, "Folder of images, .npy, .npz, or 'synthetic'")->required();
+    app.add_option("reference", options->reference,
+                   "FP32 model, or the original of a language model: Hugging Face folder or GGUF file")
+        ->required();
+    app.add_option("quantized", options->quantized,
+                   "Quantized model; of language models the weights are compared")
+        ->required();
+    app.add_option("--data", options->data,
+                   "Folder of images, .npy, .npz, or 'synthetic'; not for language models");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the models have stored");
     app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes; 0 = all")

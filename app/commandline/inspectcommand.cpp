@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/command.h"
+#include "app/commandline/languagemodel.h"
 #include "app/commandline/options.h"
 
 #include "core/data/presets.h"
+#include "core/llm/llmstrategy.h"
 #include "core/model/layertable.h"
 #include "core/model/modelio.h"
 #include "core/model/quantizedview.h"
@@ -106,6 +108,8 @@ std::string quantizedText(const QuantizedView &view)
 
 Result<CommandOutput> inspect(const std::string &path, JobContext &job)
 {
+    if (isLanguageModel(path))
+        return inspectLanguageModel(path);
     QS_TRY(const ModelPtr model, loadModel(path, job));
     const auto engine = makeOnnxRuntimeEngine();
     const std::vector<Layer> layers = makeLayerTable(*model, inferShapes(*model, engine.get(), job));
@@ -172,7 +176,8 @@ Result<CommandOutput> inspect(const std::string &path, JobContext &job)
 CommandBody setUpInspect(CLI::App &app)
 {
     const auto path = std::make_shared<std::string>();
-    app.add_option("model", *path, "ONNX file")->required();
+    app.add_option("model", *path, "ONNX file, or a language model: Hugging Face folder or GGUF file")
+        ->required();
     return [path](JobContext &job) { return inspect(*path, job); };
 }
 

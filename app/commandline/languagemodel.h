@@ -30,4 +30,11 @@ struct LlmEvaluateRequest
 };
 Result<CommandOutput> evaluateLanguageModel(const LlmEvaluateRequest &request, JobContext &job);
 
+/// Tensors, types, bits and how the model says it was quantized; nothing runs.
+Result<CommandOutput> inspectLanguageModel(const std::string &path);
+
+/// The weights of two checkpoints side by side, the worst first; no data is needed.
+Result<CommandOutput> compareLanguageModels(const std::string &original, const std::string &quantized,
+                                            JobContext &job);
+
 } // namespace qs

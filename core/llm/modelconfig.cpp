@@ -296,6 +296,31 @@ Result<LlmConfig> parseLlmConfig(const std::string &source)
     return config;
 }
 
+Result<Json> readQuantizationConfig(const std::filesystem::path &folder, const Json &config)
+{
+    if (const Json &own = field(config, "quantization_config"); !own.is_null())
+        return own;
+    for (const char *name : {"quantize_config.json", "quant_config.json"}) {
+        std::error_code ignored;
+        if (!std::filesystem::exists(folder / name, ignored))
+            continue;
+        QS_TRY(const std::string source, readFile(folder / name, kMaxFile));
+        const auto isShallow = [](int depth, Json::parse_event_t, Json &) { return depth <= 8; };
+        Json json = Json::parse(source, isShallow, false);
+        if (!json.is_object())
+            return Error {ErrorCode::Format, (folder / name).string(), "is no valid JSON object"};
+        const bool isAwq = json.contains("w_bit");
+        if (!json.contains("quant_method"))
+            json["quant_method"] = isAwq ? "awq" : "gptq";
+        if (isAwq) { // llm-awq's names
+            json["bits"] = json["w_bit"];
+            json["group_size"] = field(json, "q_group_size");
+        }
+        return json;
+    }
+    return Json();
+}
+
 Result<LlmConfig> readLlmConfig(const std::filesystem::path &folder)
 {
     const std::filesystem::path path = folder / "config.json";
@@ -303,6 +328,9 @@ Result<LlmConfig> readLlmConfig(const std::filesystem::path &folder)
     Result<LlmConfig> config = parseLlmConfig(source);
     if (!config.ok())
         return Error {config.error().code, path.string(), config.error().detail};
+    if (config->quantization.is_null()) {
+        QS_TRY(config->quantization, readQuantizationConfig(folder, Json()));
+    }
     return config;
 }
 

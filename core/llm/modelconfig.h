@@ -74,8 +74,14 @@ struct LlmConfig
 /// Unsupported names the architecture when it is another one, or the option that cannot be honoured; Format
 /// names the key. Keys that are not there have transformers' defaults. The subject is empty.
 Result<LlmConfig> parseLlmConfig(const std::string &text);
-/// Reads \a folder's config.json; errors name the file.
+/// Reads \a folder's config.json, and how it is quantized from wherever that is said; errors name the file.
 Result<LlmConfig> readLlmConfig(const std::filesystem::path &folder);
+
+/// How the model in \a folder says it is quantized: "quantization_config" of its config.json, which \a config
+/// is; else what older tools wrote beside it, quantize_config.json (AutoGPTQ) or quant_config.json (AWQ), in
+/// the same words. Null when it is not quantized.
+Result<nlohmann::json> readQuantizationConfig(const std::filesystem::path &folder,
+                                              const nlohmann::json &config);
 
 /// headDim/2 (rotaryDim/2) angular frequencies for a text of \a positions: theta^(-2i/d), scaled.
 std::vector<double> ropeFrequencies(const LlmConfig &config, std::int64_t positions);

@@ -60,9 +60,15 @@ Result<Linear> readGptq(const SafetensorsSet &tensors, const CheckpointFormat &f
     if (tensors.contains(module + ".g_idx")) {
         QS_TRY(stored.groupOf, tensors.tensor(module + ".g_idx"));
     }
+    // Some tools give modules bits of their own; the shapes tell.
+    int bits = format.bits;
+    for (const int other : {2, 3, 4, 8}) {
+        if (in % 32 == 0 && stored.qweight.shape() == Shape {in * other / 32, out})
+            bits = other;
+    }
     const GptqFormat said = format.format == LlmFormat::GptqV1 ? GptqFormat::V1 : GptqFormat::V2;
-    const GptqFormat really = detectGptqFormat(stored, format.bits, format.isSymmetric, said);
-    QS_TRY(const GroupedWeights weights, unpackGptq(stored, format.bits, out, in, really));
+    const GptqFormat really = detectGptqFormat(stored, bits, format.isSymmetric, said);
+    QS_TRY(const GroupedWeights weights, unpackGptq(stored, bits, out, in, really));
     return Linear {dequantize(weights), {}, 0};
 }
 

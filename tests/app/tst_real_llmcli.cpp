@@ -52,6 +52,7 @@ private slots:
     void ggufIsMeasured();
     void checkpointsAreMeasured_data();
     void checkpointsAreMeasured();
+    void checkpointsAreListedAndCompared();
     void whatIsMissingIsSaid();
 
 private:
@@ -123,6 +124,34 @@ void tst_RealLlmCli::checkpointsAreMeasured()
     QVERIFY(measured.json()["kld_mean"].toDouble() > 0);
     const double increase = measured.json()["nll_difference"].toDouble();
     QVERIFY2(increase < largestIncrease, qPrintable(QString::number(increase)));
+}
+
+void tst_RealLlmCli::checkpointsAreListedAndCompared()
+{
+    const QString nf4 = m_dir.filePath("listed");
+    QCOMPARE(cli({"quantize", kModel, "-o", nf4, "--strategy", "nf4"}).code, 0);
+    const QString gguf = m_dir.filePath("listed.gguf");
+    QCOMPARE(cli({"quantize", kModel, "-o", gguf, "--strategy", "gguf", "--set", "type=Q8_0"}).code, 0);
+
+    const QJsonObject plain = cli({"inspect", kModel, "--json"}).json();
+    QCOMPARE(plain["parameters"].toInt(), 6819072); // the README's table
+    QCOMPARE(plain["bits_per_weight"].toDouble(), 16.0);
+    QCOMPARE(plain["quantization"].toString(), QString());
+    const QJsonObject quantized = cli({"inspect", nf4, "--json"}).json();
+    QCOMPARE(quantized["parameters"].toInt(), 6819072);
+    QCOMPARE(quantized["quantization"].toString(), QString("bitsandbytes, nf4, double"));
+    QCOMPARE(quantized["types"]["nf4 double"]["tensors"].toInt(), 42);
+    const QJsonObject file = cli({"inspect", gguf, "--json"}).json();
+    QCOMPARE(file["quantization"].toString(), QString("Q8_0"));
+    QCOMPARE(file["types"]["Q8_0"]["tensors"].toInt(), 44);
+
+    const QJsonObject drift = cli({"drift", kModel, gguf, "--json"}).json();
+    const QJsonArray layers = drift["layers"].toArray();
+    QCOMPARE(layers.size(), 57);
+    QVERIFY(layers[0]["sqnr_db"].toDouble() > 40 && layers[0]["sqnr_db"].toDouble() < 55);
+    QVERIFY(layers[0]["relative_error"].toDouble() >= layers[1]["relative_error"].toDouble());
+    QVERIFY(cli({"drift", kModel, nf4}).out.contains("nf4 double"));
+    QVERIFY(cli({"drift", kModel, m_dir.filePath("none")}).err.contains("none: is no language model"));
 }
 
 void tst_RealLlmCli::whatIsMissingIsSaid()
