@@ -562,6 +562,10 @@
         <source>holds %1 to %2</source>
         <translation>可表示 %1 至 %2</translation>
     </message>
+    <message>
+        <source>%1 (%2 bit)</source>
+        <translation>%1（%2 位）</translation>
+    </message>
 </context>
 <context>
     <name>Job</name>
@@ -998,6 +1002,22 @@
     <message>
         <source>Inputs from this magnitude on are outliers; stored in the configuration.</source>
         <translation>达到该幅度的输入视为离群值；保存在配置中。</translation>
+    </message>
+    <message>
+        <source>Weight bits</source>
+        <translation>权重位数</translation>
+    </message>
+    <message>
+        <source>Fewer than 8 to see what low-bit hardware would make of the model: the values are rounded so, but stored as 8-bit integers.</source>
+        <translation>少于 8 位可以查看模型在低位宽硬件上的效果：数值按此舍入，但仍以 8 位整数存储。</translation>
+    </message>
+    <message>
+        <source>Activation bits</source>
+        <translation>激活位数</translation>
+    </message>
+    <message>
+        <source>Fewer than 8 add a Clip of the integers behind each quantizer; needs 8-bit activations.</source>
+        <translation>少于 8 位时，会在每个量化器之后加入对整数的 Clip；需要 8 位激活。</translation>
     </message>
 </context>
 <context>
@@ -2014,6 +2034,10 @@
     <message>
         <source>as the file has it</source>
         <translation>如文件所示</translation>
+    </message>
+    <message>
+        <source>the weights use %1 bits but are stored as %2, because runtimes have no kernels for fewer; the file is as large as with 8</source>
+        <translation>权重使用 %1 位，但以 %2 存储，因为运行时没有更低位宽的内核；文件大小与 8 位时相同</translation>
     </message>
 </context>
 <context>
@@ -3052,6 +3076,10 @@
     <message>
         <source>Logarithmic shares</source>
         <translation>对数占比</translation>
+    </message>
+    <message>
+        <source>%1 (%2 bit)</source>
+        <translation>%1（%2 位）</translation>
     </message>
 </context>
 <context>

@@ -46,6 +46,7 @@ nlohmann::json accepts(const Target &target)
             {"symmetric_activations_only", !target.asymmetricActivations},
             {"per_channel_weights", target.perChannelWeights},
             {"seven_bit_weights", bitsOf(target.weight) == 7},
+            {"fewer_activation_bits", target.clipsIntegers},
             {"integer_bias", target.integerBias},
             {"pairs", target.gridPlacement == GridPlacement::OnInputs ? "on inputs" : "around operators"},
             {"fixed_shapes_only", target.staticShapesOnly},

@@ -109,8 +109,11 @@ private:
         const auto maker = m_view.producer(inputAt(node, 0));
         if ((maker && !isFloatWork(*maker)) || m_view.isGraphOutput(node.output(0)))
             return;
-        const std::string &integers = m_made.quantizers(inputAt(node, 0)).front()->integers;
-        const auto &readers = m_view.uses(integers);
+        const auto quantizers = m_made.quantizers(inputAt(node, 0));
+        const auto own = std::ranges::find(quantizers, id, &GridUse::node);
+        if (own == quantizers.end())
+            return;
+        const auto &readers = m_view.uses((*own)->integers);
         const bool isIdle
             = !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](const Use &use) {
                   return isDequantizeLinear(m_view.node(use.node)) && feedsFloatOnly(use.node);

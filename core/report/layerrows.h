@@ -14,7 +14,7 @@ struct LayerRow
     bool quantized = false;
     std::string reason; ///< why it is quantized or kept float
     std::string tensor; ///< its output, as compared and planned
-    std::string precision; ///< of its output: "uint8", "int8 symmetric", "float"
+    std::string precision; ///< of its output: "uint8", "int8 (4 bit) symmetric", "float"
     std::string weights; ///< "int8 per channel"; empty without quantized weights
     std::string observer; ///< where the range came from
     std::optional<Range> extent; ///< seen in calibration

@@ -18,7 +18,7 @@ TensorPlan unitPlan(std::size_t channels)
 {
     TensorPlan plan;
     plan.role = TensorRole::Weight;
-    plan.scheme = {DType::Int8, true, false};
+    plan.scheme = {DType::Int8, true};
     plan.params.assign(channels, ScaleZeroPoint {1.F, 0});
     return plan;
 }

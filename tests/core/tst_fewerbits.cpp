@@ -5,6 +5,7 @@
 // integers, against arithmetic written out here.
 #include "core/lint/lint.h"
 #include "core/model/quantizedview.h"
+#include "core/report/layerrows.h"
 #include "core/run/readplan.h"
 #include "core/run/run.h"
 #include "tests/support/memorydataset.h"
@@ -446,6 +447,8 @@ void tst_FewerBits::storageIsTold()
     QVERIFY(told->severity == Severity::Info);
     QVERIFY(told->detail.str().starts_with("the weights use 4 bits but are stored as int8"));
     const auto eight = quantizeOn(twoLayers(), fewBits(8, 8), pictures());
+    QCOMPARE(schemeText((*four)->plan.tensors.at("w").scheme), std::string("int8 (4 bit) symmetric"));
+    QCOMPARE(schemeText((*eight)->plan.tensors.at("w").scheme), std::string("int8 symmetric"));
     QVERIFY(!has((*eight)->findings, "weights-stored-wider"));
     QCOMPARE(kernelsOf(*(*eight)->model), std::string("QLinearConv 2"));
 }

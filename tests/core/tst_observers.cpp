@@ -237,7 +237,7 @@ private slots:
         QVERIFY(close(percentileRange(100, x), -20, 80));
         QVERIFY(close(percentileRange(90, x), -15, 75)); // five percent an end
         // |x| is uniform up to 20 with double density: 10 % of all lie above 70.
-        QVERIFY(close(percentileRange(90, x, {DType::Int8, true, false}), -20, 70));
+        QVERIFY(close(percentileRange(90, x, {DType::Int8, true}), -20, 70));
         // One-sided: all of the tail at that side, not half of it.
         for (float &v : x)
             v += 20;
@@ -274,7 +274,7 @@ private slots:
         QFETCH(int, type);
         QFETCH(double, best);
         QFETCH(double, aciq);
-        const QuantScheme scheme {static_cast<DType>(type), true, false};
+        const QuantScheme scheme {static_cast<DType>(type), true};
         const double clip = double(rangeOf("mse", statisticsOf(x), scheme).max);
         QVERIFY2(std::abs(clip / best - 1) < 0.02, qPrintable(QString("%1, best is %2").arg(clip).arg(best)));
         QVERIFY2(std::abs(clip / aciq - 1) < 0.06, qPrintable(QString("%1, ACIQ %2").arg(clip).arg(aciq)));
@@ -285,8 +285,8 @@ private slots:
     {
         QFETCH(Values, x);
         const TensorStatistics statistics = statisticsOf(x);
-        for (const QuantScheme scheme : {QuantScheme {}, QuantScheme {DType::Int8, true, false},
-                                         QuantScheme {DType::Int4, false, false}}) {
+        for (const QuantScheme scheme :
+             {QuantScheme {}, QuantScheme {DType::Int8, true}, QuantScheme {DType::Int4, false}}) {
             const auto error = [&](const char *id) {
                 return expectedQuantizationMse(*statistics.histogram,
                                                chooseScale(rangeOf(id, statistics, scheme), scheme),
@@ -335,7 +335,7 @@ private slots:
             const float t = std::max(-range.min, range.max);
             return Range {-t, t};
         };
-        const QuantScheme int8 {DType::Int8, true, false};
+        const QuantScheme int8 {DType::Int8, true};
         QVERIFY(divergence(rangeOf("entropy", statistics), 256)
                 <= divergence(rangeOf("minmax", statistics), 256));
         QVERIFY(divergence(symmetricRange(rangeOf("entropy", statistics, int8)), 255)

@@ -21,6 +21,7 @@ struct Outcome
     double top1 = 0;
     double agreement = 0; ///< with the float model, percent
     std::map<std::string, int> operators;
+    std::string warnings;
 };
 
 std::string shared(const char *name)
@@ -66,8 +67,13 @@ Result<Outcome> tst_RealFewerBits::run(int weights, int activations, bool adarou
     Outcome outcome {evaluation.referenceTop1->value * 100,
                      evaluation.top1->value * 100,
                      evaluation.agreement->value * 100,
+                     {},
                      {}};
     QS_TRY(outcome.operators, optimizedOperators(*engine, *made->model, Optimization::All));
+    for (const Finding &finding : made->findings) {
+        if (finding.severity != Severity::Info)
+            outcome.warnings += finding.code + " " + finding.subject + ": " + finding.detail.str() + "\n";
+    }
     qInfo("W%dA%d%s: top-1 %.2f %% of %.2f %%, agreement %.2f %%", weights, activations,
           adaround ? " AdaRound" : "", outcome.top1, outcome.reference, outcome.agreement);
     return outcome;
@@ -88,7 +94,14 @@ void tst_RealFewerBits::fewerBitsCostAndRoundingTakesBack()
     QVERIFY2(w3a8.ok(), w3a8.ok() ? "" : w3a8.error().message().c_str());
     const auto w3a8Rounded = run(3, 8, true);
     QVERIFY2(w3a8Rounded.ok(), w3a8Rounded.ok() ? "" : w3a8Rounded.error().message().c_str());
+    QVERIFY(w8a8->reference - w8a8->top1 < 1);
+    QVERIFY(w8a8->top1 - w4a8->top1 > 0.5 && w8a8->agreement - w4a8->agreement > 2);
+    QVERIFY(rounded->top1 > w4a8->top1 && rounded->agreement - w4a8->agreement > 1);
+    QVERIFY(w4a8->top1 - w4a4->top1 > 1.5 && w4a8->agreement - w4a4->agreement > 4);
+    QVERIFY(w4a8->top1 - w3a8->top1 > 4);
+    QVERIFY(w3a8Rounded->top1 - w3a8->top1 > 3 && w3a8Rounded->top1 < w8a8->top1);
     for (const auto *outcome : {&*w4a8, &*w4a4}) {
+        QVERIFY2(outcome->warnings.empty(), outcome->warnings.c_str());
         for (const char *op : {"Conv", "Gemm", "Add", "com.microsoft.FusedConv", "com.microsoft.nchwc.Conv"})
             QVERIFY2(!outcome->operators.contains(op), op);
     }

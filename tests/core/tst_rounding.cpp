@@ -249,7 +249,7 @@ void tst_Rounding::chosenRoundingIsCarriedOut()
 {
     TensorPlan plan;
     plan.role = TensorRole::Weight;
-    plan.scheme = {DType::Int8, true, false};
+    plan.scheme = {DType::Int8, true};
     plan.axis = 0;
     plan.params = {{1.F, 0}, {0.5F, 0}};
     plan.roundUp = {0b00010101};
@@ -266,7 +266,7 @@ void tst_Rounding::leastErrorClipsAnOutlier()
     values[7] = 1.3F;
     const Tensor weight = Tensor::fromFloats({65536}, values);
     TensorPlan plan;
-    plan.scheme = {DType::Int8, true, false};
+    plan.scheme = {DType::Int8, true};
     plan.ranges = {extentOf(weight.floats()).range};
     plan.params = {chooseScale(plan.ranges[0], plan.scheme)};
     const auto errorOf = [&] {

@@ -52,7 +52,7 @@ LayerContent fullContent()
                    makeNode("fc", false, "kept float: excluded")};
     TensorPlan tensor;
     tensor.tensor = "conv1_out";
-    tensor.scheme = {DType::UInt8, false, false};
+    tensor.scheme = {DType::UInt8, false};
     tensor.ranges = {{-1.5F, 2.5F}};
     tensor.reason = "entropy over 200 samples";
     plan->tensors["conv1_out"] = tensor;
@@ -123,11 +123,19 @@ void TestLayerModel::precisionOfFloatOutput()
     content.layers = std::make_shared<std::vector<Layer>>(std::vector {layer});
     auto plan = std::make_shared<Plan>();
     plan->nodes = {makeNode("fc", true, "MatMulIntegerToFloat")};
-    plan->tensors["x"].scheme = {DType::Int16, true, false};
+    plan->tensors["x"].scheme = {DType::Int16, true};
     content.plan = plan;
     LayerModel model;
     model.setContent(content);
     QCOMPARE(model.index(0, LayerModel::PrecisionColumn).data().toString(), "INT16");
+    plan = std::make_shared<Plan>(*plan);
+    plan->tensors["w"].role = TensorRole::Weight;
+    plan->tensors["w"].scheme = {DType::Int8, true, 4};
+    content.plan = plan;
+    layer.inputs = {"x", "w"};
+    content.layers = std::make_shared<std::vector<Layer>>(std::vector {layer});
+    model.setContent(content);
+    QCOMPARE(model.index(0, LayerModel::PrecisionColumn).data().toString(), "W4A16");
 }
 
 void TestLayerModel::clippedFromHistogram()

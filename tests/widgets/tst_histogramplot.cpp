@@ -53,13 +53,13 @@ private slots:
 void TestHistogramPlot::predictsClipping()
 {
     // Values outside 2 sigma: erfc(2 / sqrt 2) = 4.55 %.
-    const ClipPrediction atTwo = predictClipping(*gaussian(), {-2, 2}, {DType::UInt8, false, false});
+    const ClipPrediction atTwo = predictClipping(*gaussian(), {-2, 2}, {DType::UInt8, false});
     QVERIFY(std::abs(atTwo.clippedPercent - 4.55) < 0.2);
     QVERIFY(std::abs(atTwo.step - 4.0 / 255) < 1e-6);
     // Nothing clipped: noise step^2 / 12 over a signal of power 1.
     const Range wide {-6, 6};
     const double step = 12.0 / 255;
-    const ClipPrediction atSix = predictClipping(*gaussian(), wide, {DType::UInt8, false, false});
+    const ClipPrediction atSix = predictClipping(*gaussian(), wide, {DType::UInt8, false});
     QCOMPARE(atSix.clippedPercent, 0.0);
     QVERIFY(std::abs(atSix.sqnrDb - 10 * std::log10(12 / (step * step))) < 0.2);
     // Clipping error of a Gaussian at t: 2 ((1 + t^2) Q(t) - t phi(t)), far above the rounding error here.
@@ -67,7 +67,7 @@ void TestHistogramPlot::predictsClipping()
     const double q = 0.5 * std::erfc(t / std::sqrt(2));
     const double phi = std::exp(-t * t / 2) / std::sqrt(2 * M_PI);
     const double error = 2 * ((1 + t * t) * q - t * phi);
-    const ClipPrediction atOne = predictClipping(*gaussian(), {-1, 1}, {DType::UInt8, false, false});
+    const ClipPrediction atOne = predictClipping(*gaussian(), {-1, 1}, {DType::UInt8, false});
     QVERIFY(std::abs(atOne.sqnrDb - 10 * std::log10(1 / error)) < 0.2);
     QVERIFY(std::isnan(predictClipping(Histogram(), wide, {}).sqnrDb));
 }
@@ -89,14 +89,14 @@ void TestHistogramPlot::groupsBins()
 
 void TestHistogramPlot::quantizedColumnsAreOnTheGrid()
 {
-    const Columns columns = quantizedColumns(*gaussian(), {-1.F, 1.F}, {DType::Int8, true, false}, 0);
+    const Columns columns = quantizedColumns(*gaussian(), {-1.F, 1.F}, {DType::Int8, true}, 0);
     const double step = 1.0 / 127;
     QCOMPARE(columns.centers.size(), 255);
     QVERIFY(std::abs(columns.width - step) < 1e-6);
     QVERIFY(std::abs(columns.centers.first() + 1) < 1e-5);
     QVERIFY(std::abs(columns.centers[127]) < 1e-9);
     QVERIFY(std::abs(columns.percent.last() - 15.9) < 0.5); // all above 1 sigma end there
-    const Columns coarse = quantizedColumns(*gaussian(), {-1.F, 1.F}, {DType::Int8, true, false}, 3.5 * step);
+    const Columns coarse = quantizedColumns(*gaussian(), {-1.F, 1.F}, {DType::Int8, true}, 3.5 * step);
     QVERIFY(std::abs(coarse.width - 4 * step) < 1e-6);
 }
 
@@ -142,7 +142,7 @@ void TestHistogramPlot::limitsKeepZeroInside()
 void TestHistogramPlot::symmetricLimitsMirror()
 {
     HistogramPlot plot;
-    plot.setContent(content({DType::Int8, true, false}));
+    plot.setContent(content({DType::Int8, true}));
     probe::show(plot);
     plot.setLimits({-1.F, 2.F});
     QCOMPARE(plot.limits(), (Range {-2.F, 2.F}));
