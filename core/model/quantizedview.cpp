@@ -228,8 +228,10 @@ private:
             = !tensor.zeroPoints.empty() && (isGridType(tensor.type) || tensor.type == DType::Undefined);
         if (!isKnown || tensor.bits == 0)
             return;
-        const QuantLimits limits
-            = isGridType(tensor.type) ? limitsOf(use) : QuantLimits {0, (1 << tensor.bits) - 1};
+        // Packed weights are bytes in the file, so it is not their element type that counts.
+        const QuantLimits limits = use.clip ? use.clip->limits
+            : isGridType(tensor.type)       ? typeLimits(tensor.type)
+                                            : QuantLimits {0, (1 << tensor.bits) - 1};
         constexpr double kLargest = std::numeric_limits<float>::max();
         double low = 0; // a zero point is one of the integers, so every grid has 0
         double high = 0;

@@ -165,8 +165,7 @@ private slots:
     {
         const std::vector<float> x = gaussian(200000);
         const Histogram histogram = histogramOf(x);
-        const QuantScheme schemes[] {
-            {}, {DType::Int8, true}, {DType::Int4, true}, {DType::Int16, true}};
+        const QuantScheme schemes[] {{}, {DType::Int8, true}, {DType::Int4, true}, {DType::Int16, true}};
         for (const QuantScheme &scheme : schemes) {
             for (const Range range : {Range {-5, 5}, Range {-2, 3}, Range {-0.5F, 0.1F}}) {
                 const ScaleZeroPoint params = chooseScale(range, scheme);
