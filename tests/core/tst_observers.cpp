@@ -194,7 +194,8 @@ private slots:
             for (const TensorStatistics &statistics : {withHistogram, without}) {
                 for (const DType type : {DType::UInt8, DType::Int8, DType::Int16, DType::Int4}) {
                     for (const int bits : {0, 1, 2, 3}) {
-                        const QuantScheme scheme {type, (bits & 1) != 0, (bits & 2) != 0};
+                        const int fewer = (bits & 2) != 0 ? bitsOf(type) - 1 : 0;
+                        const QuantScheme scheme {type, (bits & 1) != 0, fewer};
                         const Range range
                             = observer.make(ParamSet(observer.params))->range(statistics, scheme);
                         QVERIFY(std::isfinite(range.min) && std::isfinite(range.max));
