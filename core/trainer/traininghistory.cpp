@@ -48,7 +48,8 @@ TrainingEpoch epochFromJson(const json &item)
     epoch.validationAccuracy = optionalNumber(item, "validation_accuracy");
     epoch.learningRate = item.at("learning_rate").get<double>();
     epoch.seconds = item.at("seconds").get<double>();
-    for (const auto &[tensor, range] : item.value("ranges", json::object()).items())
+    const json ranges = item.value("ranges", json::object());
+    for (const auto &[tensor, range] : ranges.items())
         epoch.ranges[tensor] = {range.at(0).get<float>(), range.at(1).get<float>()};
     return epoch;
 }
