@@ -22,7 +22,7 @@ struct TrainerOptions
 {
     int threads = 0; ///< 0 = all cores
     bool deterministic = true;
-    bool doublePrecision = false; ///< for checking gradients
+    bool doublePrecision = false; ///< for checking gradients; run() then gives float64
 };
 
 enum class OptimizerKind { Sgd, AdamW };
@@ -65,6 +65,13 @@ struct StepRates
     double zeroPoints = 0; ///< in steps of the grid
 };
 
+/// Of one grid, one number a channel; empty where it is not learned.
+struct GridGradient
+{
+    std::vector<double> scale;
+    std::vector<double> zeroPoint;
+};
+
 /// A network that can be trained. One thread at a time. Errors are Runtime with what the library said.
 class TrainableModel
 {
@@ -93,6 +100,11 @@ public:
     virtual Result<std::vector<std::vector<double>>> gradients(std::span<const Tensor> inputs, int output,
                                                                const Tensor &coefficients,
                                                                std::span<const int> with, TrainMode mode)
+        = 0;
+    /// The same with respect to \a grids, indices of TrainGraph::grids, in TrainMode::Simulated.
+    virtual Result<std::vector<GridGradient>> gridGradients(std::span<const Tensor> inputs, int output,
+                                                            const Tensor &coefficients,
+                                                            std::span<const int> grids)
         = 0;
 
     virtual Tensor weight(int value) const = 0; ///< float32, as trained so far

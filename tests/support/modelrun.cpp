@@ -21,6 +21,15 @@ namespace {
     std::exit(1);
 }
 
+Tensor randomIndices(const Shape &shape, unsigned seed, std::int64_t limit)
+{
+    std::mt19937 generator(seed);
+    Tensor tensor(DType::Int64, shape);
+    for (std::int64_t &value : tensor.mutableData<std::int64_t>())
+        value = static_cast<std::int64_t>(generator()) % (limit > 0 ? limit : 2);
+    return tensor;
+}
+
 } // namespace
 
 Tensor randomTensor(const Shape &shape, unsigned seed, float low, float high)
@@ -33,15 +42,28 @@ Tensor randomTensor(const Shape &shape, unsigned seed, float low, float high)
     return tensor;
 }
 
-std::vector<NamedTensor> randomInputs(const Model &model, unsigned seed, std::int64_t unknown)
+std::vector<NamedTensor> randomInputs(const Model &model, unsigned seed,
+                                      std::span<const std::int64_t> unknown)
 {
     std::vector<NamedTensor> inputs;
     for (const ValueInfo &input : model.graph().inputs()) {
         Shape shape = input.shape;
-        std::replace(shape.begin(), shape.end(), std::int64_t {-1}, unknown);
-        inputs.push_back({input.name, randomTensor(shape, seed++)});
+        std::size_t used = 0;
+        for (std::int64_t &size : shape) {
+            if (size < 0)
+                size = unknown[std::min(used++, unknown.size() - 1)];
+        }
+        inputs.push_back({input.name,
+                          input.type == DType::Int64 ? randomIndices(shape, seed, input.indexLimit)
+                                                     : randomTensor(shape, seed)});
+        ++seed;
     }
     return inputs;
+}
+
+std::vector<NamedTensor> randomInputs(const Model &model, unsigned seed, std::int64_t unknown)
+{
+    return randomInputs(model, seed, {&unknown, 1});
 }
 
 std::vector<Tensor> runModel(const Model &model, std::span<const NamedTensor> inputs)

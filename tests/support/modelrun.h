@@ -9,7 +9,11 @@ namespace qs {
 /// Uniform in [low, high], the same for the same \a seed on every machine.
 Tensor randomTensor(const Shape &shape, unsigned seed, float low = -1.F, float high = 1.F);
 
-/// Random tensors for all inputs of \a model; unknown dimensions become \a unknown.
+/// Random tensors for all inputs of \a model: floats in [-1, 1], integers within ValueInfo::indexLimit, or 0
+/// and 1 where there is none. The unknown dimensions of each input become those in \a unknown, in order; the
+/// last one is repeated.
+std::vector<NamedTensor> randomInputs(const Model &model, unsigned seed,
+                                      std::span<const std::int64_t> unknown);
 std::vector<NamedTensor> randomInputs(const Model &model, unsigned seed, std::int64_t unknown = 2);
 
 /// Runs \a model in ONNX Runtime without its graph optimizations; ends the test program with a message when

@@ -1,71 +1,81 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/trainer/torch/trainop.h"
+#include "core/trainer/torch/slidingwindow.h"
 
 namespace qs {
 namespace {
 
-/// ONNX's pads [begin…, end…] of \a dims spatial dimensions; from auto_pad where that is set.
-struct Padding
-{
-    std::vector<std::int64_t> begin, end;
-    bool symmetric() const { return begin == end; }
-};
+using List = SlidingWindow::List;
 
-std::vector<std::int64_t> orOnes(std::vector<std::int64_t> list, std::size_t dims)
+List kernelOf(const at::Tensor &w)
 {
-    return list.empty() ? std::vector<std::int64_t>(dims, 1) : list;
-}
-
-Padding paddingOf(const TrainCall &call, const at::Tensor &x, const at::Tensor &kernel,
-                  const std::vector<std::int64_t> &strides, const std::vector<std::int64_t> &dilations)
-{
-    const std::size_t dims = strides.size();
-    const std::string automatic = call.text("auto_pad", "NOTSET");
-    Padding padding {std::vector<std::int64_t>(dims), std::vector<std::int64_t>(dims)};
-    if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
-        for (std::size_t d = 0; d < dims; ++d) {
-            const std::int64_t size = x.size(static_cast<std::int64_t>(d) + 2);
-            const std::int64_t reach = (kernel.size(static_cast<std::int64_t>(d) + 2) - 1) * dilations[d] + 1;
-            const std::int64_t out = (size + strides[d] - 1) / strides[d];
-            const std::int64_t total = std::max<std::int64_t>(0, (out - 1) * strides[d] + reach - size);
-            padding.begin[d] = automatic == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
-            padding.end[d] = total - padding.begin[d];
-        }
-        return padding;
-    }
-    const std::vector<std::int64_t> pads = call.list("pads");
-    TORCH_CHECK(pads.empty() || pads.size() == 2 * dims, "pads do not fit the kernel");
-    for (std::size_t d = 0; d < dims && !pads.empty(); ++d) {
-        padding.begin[d] = pads[d];
-        padding.end[d] = pads[d + dims];
-    }
-    return padding;
-}
-
-/// constant_pad_nd() wants the last dimension first.
-at::Tensor padded(const at::Tensor &x, const Padding &padding)
-{
-    std::vector<std::int64_t> pads;
-    for (std::size_t d = padding.begin.size(); d-- > 0;) {
-        pads.push_back(padding.begin[d]);
-        pads.push_back(padding.end[d]);
-    }
-    return at::constant_pad_nd(x, pads);
+    TORCH_CHECK(w.dim() > 2, "a kernel of ", w.dim(), " dimensions");
+    return w.sizes().slice(2).vec();
 }
 
 std::vector<at::Tensor> conv(const TrainCall &call)
 {
     const at::Tensor &w = call.in(1);
-    const auto dims = static_cast<std::size_t>(w.dim() - 2);
-    const auto strides = orOnes(call.list("strides"), dims);
-    const auto dilations = orOnes(call.list("dilations"), dims);
-    const Padding padding = paddingOf(call, call.in(0), w, strides, dilations);
-    const bool inside = padding.symmetric();
-    const at::Tensor x = inside ? call.in(0) : padded(call.in(0), padding);
+    SlidingWindow window(call, kernelOf(w));
+    window.setPadding(call, call.in(0));
+    const bool inside = window.isSymmetric(); // the kernel can pad by itself
+    const at::Tensor x = inside ? call.in(0) : padded(call.in(0), window.begin, window.end);
+    const List none(window.dims());
     const at::Tensor bias = call.has(2) ? call.in(2) : at::Tensor();
-    return {at::convolution(x, w, bias, strides, inside ? padding.begin : std::vector<std::int64_t>(dims),
-                            dilations, false, std::vector<std::int64_t>(dims), call.integer("group", 1))};
+    return {at::convolution(x, w, bias, window.strides, inside ? window.begin : none, window.dilations, false,
+                            none, call.integer("group", 1))};
+}
+
+/// The padding that cuts ConvTranspose's result to output_shape, or to input · stride under auto_pad SAME_*:
+/// total = stride · (input - 1) + output_padding + reach - wanted, whose odd one goes to the end under
+/// SAME_UPPER and to the beginning otherwise.
+void setTransposedPadding(const TrainCall &call, const at::Tensor &x, const List &extra,
+                          SlidingWindow &window)
+{
+    const std::string automatic = call.text("auto_pad", "NOTSET");
+    List wanted = call.list("output_shape");
+    if (wanted.size() == window.dims() + 2) // some exporters name batch and channels, too
+        wanted.erase(wanted.begin(), wanted.begin() + 2);
+    const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
+    if (wanted.empty() && !same) {
+        window.setPadding(call, x);
+        return;
+    }
+    TORCH_CHECK(static_cast<std::size_t>(x.dim()) == window.dims() + 2, "the kernel does not fit the input");
+    TORCH_CHECK(wanted.empty() || wanted.size() == window.dims(), "output_shape does not fit the kernel");
+    for (std::size_t d = 0; d < window.dims(); ++d) {
+        const std::int64_t size = x.size(static_cast<std::int64_t>(d) + 2);
+        const std::int64_t out = wanted.empty() ? size * window.strides[d] : wanted[d];
+        const std::int64_t total = window.strides[d] * (size - 1) + extra[d] + window.reach(d) - out;
+        window.begin[d] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+        window.end[d] = total - window.begin[d];
+    }
+}
+
+std::vector<at::Tensor> convTranspose(const TrainCall &call)
+{
+    const at::Tensor &w = call.in(1);
+    SlidingWindow window(call, kernelOf(w));
+    const List none(window.dims());
+    List extra = call.list("output_padding");
+    if (extra.empty())
+        extra = none;
+    setTransposedPadding(call, call.in(0), extra, window);
+    const bool inside = window.isSymmetric()
+        && std::all_of(window.begin.begin(), window.begin.end(), [](std::int64_t pad) { return pad >= 0; });
+    const at::Tensor y = at::convolution(call.in(0), w, {}, window.strides, inside ? window.begin : none,
+                                         window.dilations, true, extra, call.integer("group", 1));
+    const auto negative = [](List list) {
+        for (std::int64_t &number : list)
+            number = -number;
+        return list;
+    };
+    const at::Tensor cut = inside ? y : padded(y, negative(window.begin), negative(window.end));
+    if (!call.has(2))
+        return {cut};
+    List channels(window.dims() + 1, 1);
+    channels[0] = -1;
+    return {cut + call.in(2).reshape(channels)};
 }
 
 } // namespace
@@ -73,6 +83,7 @@ std::vector<at::Tensor> conv(const TrainCall &call)
 void register_convtrainop(TrainOps &ops)
 {
     ops["Conv"] = conv;
+    ops["ConvTranspose"] = convTranspose;
 }
 
 } // namespace qs

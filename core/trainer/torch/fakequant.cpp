@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
+#include <limits>
 
 namespace qs {
 namespace {
@@ -199,6 +200,21 @@ private:
     }
 };
 
+/// \a value, with the gradient going to what it stands for.
+class StraightThrough : public torch::autograd::Function<StraightThrough>
+{
+public:
+    static at::Tensor forward(torch::autograd::AutogradContext *, const at::Tensor &, const at::Tensor &value)
+    {
+        return value.clone();
+    }
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *,
+                                                   const torch::autograd::variable_list &outputs)
+    {
+        return {outputs[0], {}};
+    }
+};
+
 } // namespace
 
 LearnedGrid::LearnedGrid(const TrainGrid &grid, at::ScalarType floating)
@@ -274,9 +290,12 @@ at::Tensor fakeQuantize(const at::Tensor &x, const LearnedGrid &grid)
 at::Tensor fakeQuantizeBias(const at::Tensor &bias, const at::Tensor &inputScale,
                             const at::Tensor &weightScale)
 {
+    constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
+    constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
+    // The product is of the model's type, as in the kernels, the division exact, as in quantizeBias().
     const at::Tensor step = inputScale * weightScale;
-    const at::Tensor rounded = (bias.detach() / step).round() * step;
-    return bias + (rounded - bias.detach());
+    const at::Tensor steps = (bias.detach().to(at::kDouble) / step.to(at::kDouble)).round().clamp(kMin, kMax);
+    return StraightThrough::apply(bias, steps.to(bias.scalar_type()) * step);
 }
 
 void observe(LearnedGrid &grid, const at::Tensor &x, const at::Tensor &running, double momentum)

@@ -12,6 +12,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <numbers>
 #include <sstream>
 
 namespace qs {
@@ -106,9 +107,7 @@ public:
                 if (value.is_floating_point())
                     value.requires_grad_(true);
             }
-            const at::Tensor weights = toTorch(coefficients, m_model.floating());
-            const int wanted[] = {output};
-            const at::Tensor sum = (m_model.forward(values, mode, wanted)[0] * weights).sum();
+            const at::Tensor sum = weightedSum(values, output, coefficients, mode);
             std::vector<at::Tensor> leaves;
             for (const int value : with) {
                 const auto &fed = m_model.graph().inputs;
@@ -116,18 +115,37 @@ public:
                 leaves.push_back(it == fed.end() ? m_model.trained(value)
                                                  : values[static_cast<std::size_t>(it - fed.begin())]);
             }
-            std::vector<std::vector<double>> result;
-            for (const at::Tensor &gradient : torch::autograd::grad({sum}, leaves, {}, {}, false, true)) {
-                const auto &leaf = leaves[result.size()];
-                const at::Tensor flat
-                    = (gradient.defined() ? gradient : at::zeros_like(leaf)).to(at::kDouble).contiguous();
-                result.emplace_back(flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
+            return gradientsOf(sum, leaves);
+        });
+    }
+
+    Result<std::vector<GridGradient>> gridGradients(std::span<const Tensor> inputs, int output,
+                                                    const Tensor &coefficients,
+                                                    std::span<const int> grids) override
+    {
+        return guarded([&] {
+            const at::Tensor sum
+                = weightedSum(m_model.fed(inputs), output, coefficients, TrainMode::Simulated);
+            std::vector<GridGradient> result;
+            for (const int index : grids) {
+                const LearnedGrid &grid = m_model.grid(index);
+                GridGradient gradient;
+                if (grid.zero.requires_grad())
+                    gradient.zeroPoint = gradientsOf(sum, {grid.zero})[0];
+                if (grid.delta.requires_grad()) {
+                    // scale = base · 2^delta, so d scale / d delta = scale · ln 2
+                    gradient.scale = gradientsOf(sum, {grid.delta})[0];
+                    const at::Tensor scale = grid.scale().to(at::kDouble).contiguous();
+                    for (std::size_t c = 0; c < gradient.scale.size(); ++c)
+                        gradient.scale[c] /= scale.data_ptr<double>()[c] * std::numbers::ln2;
+                }
+                result.push_back(std::move(gradient));
             }
             return result;
         });
     }
 
-    Tensor weight(int value) const override { return fromTorch(m_model.trained(value)); }
+    Tensor weight(int value) const override { return fromTorch(m_model.trained(value).to(at::kFloat)); }
     Status setWeight(int value, const Tensor &tensor) override
     {
         return guarded([&] {
@@ -169,6 +187,27 @@ public:
     }
 
 private:
+    at::Tensor weightedSum(const TorchModel::Values &fed, int output, const Tensor &coefficients,
+                           TrainMode mode)
+    {
+        const int wanted[] = {output};
+        return (m_model.forward(fed, mode, wanted)[0] * toTorch(coefficients, m_model.floating())).sum();
+    }
+
+    /// May be called again for the same \a sum.
+    static std::vector<std::vector<double>> gradientsOf(const at::Tensor &sum,
+                                                        const std::vector<at::Tensor> &leaves)
+    {
+        std::vector<std::vector<double>> result;
+        for (const at::Tensor &gradient : torch::autograd::grad({sum}, leaves, {}, true, false, true)) {
+            const at::Tensor &leaf = leaves[result.size()];
+            const at::Tensor flat
+                = (gradient.defined() ? gradient : at::zeros_like(leaf)).to(at::kDouble).contiguous();
+            result.emplace_back(flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
+        }
+        return result;
+    }
+
     TorchLoss lossOf(std::span<const Tensor> inputs, std::span<const std::int64_t> labels,
                      const LossSpec &loss, TrainMode mode)
     {

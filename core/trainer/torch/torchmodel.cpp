@@ -139,7 +139,7 @@ TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &valu
         }
         return {fakeQuantize(inputs[0], grid)};
     }
-    return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset});
+    return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset, m_floating});
 }
 
 std::vector<int> TorchModel::readersLeft() const

@@ -37,7 +37,7 @@ at::Tensor toTorch(const Tensor &tensor, at::ScalarType floating)
 Tensor fromTorch(const at::Tensor &tensor)
 {
     at::Tensor flat = tensor.detach().contiguous();
-    if (flat.is_floating_point())
+    if (flat.is_floating_point() && flat.scalar_type() != at::kDouble)
         flat = flat.to(at::kFloat);
     for (const auto &[ours, theirs] : kTypes) {
         if (flat.scalar_type() != theirs)

@@ -10,7 +10,7 @@ namespace qs {
 
 /// A copy of \a tensor; floats of any width as \a floating, integers and booleans as they are.
 at::Tensor toTorch(const Tensor &tensor, at::ScalarType floating);
-/// A copy; floats as float32.
+/// A copy; floats as float32, or float64 where they are that.
 Tensor fromTorch(const at::Tensor &tensor);
 
 } // namespace qs

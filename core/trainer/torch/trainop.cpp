@@ -62,6 +62,16 @@ std::vector<std::int64_t> TrainCall::list(const char *name) const
     return value ? *value : std::vector<std::int64_t> {};
 }
 
+std::vector<std::int64_t> TrainCall::intsOrList(std::size_t input, const char *name) const
+{
+    return has(input) ? ints(input) : list(name);
+}
+
+bool TrainCall::isWanted(std::size_t output) const
+{
+    return output < node.outputs.size() && node.outputs[output] >= 0;
+}
+
 std::int64_t TrainCall::axisOf(std::int64_t axis, std::int64_t rank)
 {
     TORCH_CHECK(axis >= -rank && axis < std::max<std::int64_t>(rank, 1), "axis ", axis, " of ", rank);

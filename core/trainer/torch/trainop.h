@@ -20,6 +20,7 @@ struct TrainCall
     const TrainNode &node;
     std::span<const at::Tensor> inputs;
     std::int64_t opset;
+    at::ScalarType floating; ///< what the model computes floats of any width in
 
     bool has(std::size_t input) const { return input < inputs.size() && inputs[input].defined(); }
     const at::Tensor &in(std::size_t input) const; ///< error when it was left out
@@ -29,6 +30,11 @@ struct TrainCall
     double real(const char *name, double fallback) const;
     std::string text(const char *name, const char *fallback) const;
     std::vector<std::int64_t> list(const char *name) const; ///< empty when it is not there
+    /// Integers that newer opsets take as input \a input and older ones as attribute \a name; empty when
+    /// neither is there.
+    std::vector<std::int64_t> intsOrList(std::size_t input, const char *name) const;
+    /// Whether somebody may read output \a output.
+    bool isWanted(std::size_t output) const;
     bool hasAttribute(const char *name) const { return node.attributes.contains(name); }
     /// \a axis counted from the front for a value of \a rank dimensions.
     static std::int64_t axisOf(std::int64_t axis, std::int64_t rank);

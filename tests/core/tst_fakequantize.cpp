@@ -1,0 +1,338 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Simulated rounding: forward it is QuantizeLinear and DequantizeLinear, bit for bit; backward the
+// straight-through estimate, and for scales and zero points the formulas of LSQ and LSQ+, written out below.
+#include "core/tensor/quantmath.h"
+#include "core/trainer/trainingengine.h"
+#include "tests/support/modelrun.h"
+
+#include <QTest>
+
+#include <bit>
+#include <cmath>
+
+using namespace qs;
+
+namespace {
+
+struct RoundingCase
+{
+    Shape shape;
+    std::optional<int> axis;
+    QuantScheme scheme;
+    std::vector<ScaleZeroPoint> params;
+};
+
+/// y = FakeQuantize(x) on the grid of \a test.
+TrainGraph roundingGraph(const RoundingCase &test)
+{
+    TrainGraph graph;
+    graph.opset = 13;
+    graph.values = {{"x", {}, false}, {"y", {}, false}};
+    graph.nodes = {{"x", "FakeQuantize", {0}, {1}, {}, 0, -1}};
+    TrainGrid grid;
+    grid.tensor = "x";
+    grid.axis = test.axis;
+    grid.scheme = test.scheme;
+    grid.limits = limitsOf(test.scheme);
+    grid.params = test.params;
+    graph.grids = {grid};
+    graph.inputs = {0};
+    graph.outputs = {1};
+    return graph;
+}
+
+std::size_t channelOf(const RoundingCase &test, std::size_t element)
+{
+    if (!test.axis || test.params.size() == 1)
+        return 0;
+    std::size_t inner = 1;
+    for (std::size_t d = static_cast<std::size_t>(*test.axis) + 1; d < test.shape.size(); ++d)
+        inner *= static_cast<std::size_t>(test.shape[d]);
+    return element / inner % test.params.size();
+}
+
+/// Random numbers well inside, at, and beyond the limits of each channel, with ties and exact steps.
+Tensor valuesFor(const RoundingCase &test)
+{
+    const Tensor uniform = randomTensor(test.shape, 21);
+    const QuantLimits limits = limitsOf(test.scheme);
+    Tensor x(DType::Float32, test.shape);
+    const auto values = x.mutableData<float>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const ScaleZeroPoint params = test.params[channelOf(test, i)];
+        const float span = float(limits.max - limits.min);
+        const float middle = (float(limits.max + limits.min) / 2 - float(params.zeroPoint)) * params.scale;
+        values[i] = middle + uniform.floats()[i] * span * 0.8F * params.scale; // 0.5 is the limit
+        if (i % 5 == 0)
+            values[i] = (std::round(values[i] / params.scale) + (i % 2 == 0 ? 0.5F : 0.F)) * params.scale;
+    }
+    return x;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(RoundingCase)
+
+class tst_FakeQuantize : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void forward_data() { rows(); }
+    void forward();
+    void straightThrough_data() { rows(); }
+    void straightThrough();
+    void gridGradients_data() { rows(); }
+    void gridGradients();
+    void byHand();
+    void fixedGridsAreNotLearned_data();
+    void fixedGridsAreNotLearned();
+    void specialNumbers();
+    void bias();
+
+private:
+    static void rows();
+    std::unique_ptr<TrainableModel> open(const TrainGraph &graph, bool doublePrecision = false);
+
+    const TrainingEngine *m_engine = nullptr;
+};
+
+void tst_FakeQuantize::initTestCase()
+{
+    const auto engine = trainingEngine();
+    if (!engine.ok())
+        QSKIP(engine.error().message().c_str());
+    m_engine = *engine;
+}
+
+std::unique_ptr<TrainableModel> tst_FakeQuantize::open(const TrainGraph &graph, bool doublePrecision)
+{
+    auto model = m_engine->open(graph, {.doublePrecision = doublePrecision});
+    if (!model.ok())
+        qFatal("%s", model.error().message().c_str());
+    return std::move(*model);
+}
+
+void tst_FakeQuantize::rows()
+{
+    QTest::addColumn<RoundingCase>("test");
+    const QuantScheme asymmetric {DType::UInt8, false, false};
+    const QuantScheme symmetric {DType::Int8, true, false};
+    const QuantScheme nibble {DType::Int4, true, false};
+    const ScaleZeroPoint plain {0.0371F, 117};
+    QTest::newRow("per tensor, asymmetric") << RoundingCase {{3, 4, 5}, {}, asymmetric, {plain}};
+    QTest::newRow("per tensor, symmetric") << RoundingCase {{3, 4, 5}, {}, symmetric, {{0.0125F, 0}}};
+    QTest::newRow("zero point at the limit") << RoundingCase {{3, 4, 5}, {}, asymmetric, {{0.0125F, 0}}};
+    QTest::newRow("signed, asymmetric")
+        << RoundingCase {{3, 4, 5}, {}, {DType::Int8, false, false}, {{0.25F, -71}}};
+    QTest::newRow("scale a power of two, exact ties") << RoundingCase {{7, 9}, {}, asymmetric, {{0.125F, 9}}};
+    QTest::newRow("many values") << RoundingCase {{2, 3, 70, 71}, {}, asymmetric, {plain}};
+    QTest::newRow("16 bits") << RoundingCase {{300}, {}, {DType::UInt16, false, false}, {{0.001F, 31000}}};
+    QTest::newRow("first axis") << RoundingCase {{3, 4, 5}, 0, symmetric, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}}};
+    QTest::newRow("middle axis") << RoundingCase {
+        {3, 4, 5}, 1, nibble, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}, {1e-6F, 0}}};
+    QTest::newRow("last axis") << RoundingCase {{5, 4, 3}, 2, symmetric, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}}};
+    QTest::newRow("last axis of two, asymmetric")
+        << RoundingCase {{50, 3}, 1, asymmetric, {{0.01F, 3}, {0.37F, 200}, {3.F, 128}}};
+    QTest::newRow("first axis, many values")
+        << RoundingCase {{2, 9000}, 0, asymmetric, {{0.01F, 3}, {0.37F, 200}}};
+}
+
+void tst_FakeQuantize::forward()
+{
+    QFETCH(RoundingCase, test);
+    const TrainGraph graph = roundingGraph(test);
+    const Tensor x = valuesFor(test);
+    const Tensor fed[] = {x};
+    const auto outputs = open(graph)->run(fed, TrainMode::Simulated, graph.outputs);
+    QVERIFY2(outputs.ok(), outputs.ok() ? "" : outputs.error().message().c_str());
+    QVERIFY((*outputs)[0].shape() == test.shape);
+    const QuantLimits limits = limitsOf(test.scheme);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const ScaleZeroPoint params = test.params[channelOf(test, i)];
+        const float wanted = dequantize(quantize(x.floats()[i], params, limits), params);
+        QCOMPARE(std::bit_cast<std::uint32_t>((*outputs)[0].floats()[i]),
+                 std::bit_cast<std::uint32_t>(wanted));
+    }
+    const auto untouched = open(graph)->run(fed, TrainMode::Float, graph.outputs);
+    QVERIFY(untouched.ok());
+    QVERIFY(std::ranges::equal((*untouched)[0].floats(), x.floats()));
+}
+
+void tst_FakeQuantize::straightThrough()
+{
+    QFETCH(RoundingCase, test);
+    const TrainGraph graph = roundingGraph(test);
+    const Tensor x = valuesFor(test);
+    const Tensor fed[] = {x};
+    const Tensor coefficients = randomTensor(test.shape, 4);
+    const int with[] = {0};
+    const auto gradients = open(graph)->gradients(fed, 1, coefficients, with, TrainMode::Simulated);
+    QVERIFY2(gradients.ok(), gradients.ok() ? "" : gradients.error().message().c_str());
+    const QuantLimits limits = limitsOf(test.scheme);
+    int inside = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const ScaleZeroPoint params = test.params[channelOf(test, i)];
+        const float q = std::nearbyint(x.floats()[i] / params.scale) + float(params.zeroPoint);
+        const bool isInside = q >= float(limits.min) && q <= float(limits.max);
+        inside += isInside ? 1 : 0;
+        QCOMPARE((*gradients)[0][i], isInside ? double(coefficients.floats()[i]) : 0.);
+    }
+    QVERIFY(inside > 0 && inside < int(x.size()));
+}
+
+void tst_FakeQuantize::gridGradients()
+{
+    QFETCH(RoundingCase, test);
+    const TrainGraph graph = roundingGraph(test);
+    const Tensor x = valuesFor(test);
+    const Tensor fed[] = {x};
+    const Tensor coefficients = randomTensor(test.shape, 4);
+    const int grids[] = {0};
+    const auto gradients = open(graph, true)->gridGradients(fed, 1, coefficients, grids);
+    QVERIFY2(gradients.ok(), gradients.ok() ? "" : gradients.error().message().c_str());
+    const QuantLimits limits = limitsOf(test.scheme);
+    // LSQ (Esser et al. 2020, equation 3), LSQ+ (Bhalgat et al. 2020, equations 4 and 5), with integers
+    // counted from the zero point: inside round(x/s) - x/s, outside the limit's distance; for the zero point
+    // 0 inside and -s outside.
+    std::vector<double> scale(test.params.size());
+    std::vector<double> zero(test.params.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const std::size_t c = channelOf(test, i);
+        const auto [s, z] = test.params[c];
+        const double steps = double(x.floats()[i]) / double(s);
+        const double q = std::nearbyint(steps) + z;
+        const double g = double(coefficients.floats()[i]);
+        if (q < limits.min || q > limits.max) {
+            scale[c] += g * ((q < limits.min ? limits.min : limits.max) - z);
+            zero[c] -= g * double(s);
+        } else {
+            scale[c] += g * (std::nearbyint(steps) - steps);
+        }
+    }
+    const bool learnsZero
+        = !test.scheme.symmetric && std::ranges::none_of(test.params, [&](const ScaleZeroPoint &p) {
+              return p.zeroPoint == limits.min || p.zeroPoint == limits.max;
+          });
+    const GridGradient &got = (*gradients)[0];
+    QCOMPARE(got.scale.size(), scale.size());
+    QCOMPARE(got.zeroPoint.size(), learnsZero ? zero.size() : 0U);
+    for (std::size_t c = 0; c < scale.size(); ++c) {
+        QVERIFY2(std::abs(got.scale[c] - scale[c]) <= 1e-9 * std::max(1., std::abs(scale[c])),
+                 qPrintable(QStringLiteral("%1, not %2").arg(got.scale[c]).arg(scale[c])));
+        if (learnsZero)
+            QVERIFY2(std::abs(got.zeroPoint[c] - zero[c]) <= 1e-9 * std::max(1., std::abs(zero[c])),
+                     qPrintable(QStringLiteral("%1, not %2").arg(got.zeroPoint[c]).arg(zero[c])));
+    }
+}
+
+/// Scale 0.5, zero point 3, uint8: four numbers worked out on paper.
+void tst_FakeQuantize::byHand()
+{
+    const RoundingCase test {{4}, {}, {DType::UInt8, false, false}, {{0.5F, 3}}};
+    const TrainGraph graph = roundingGraph(test);
+    const auto model = open(graph);
+    const Tensor fed[] = {Tensor::fromFloats({4}, std::vector<float> {0.6F, -0.9F, -2.F, 200.F})};
+    const auto outputs = model->run(fed, TrainMode::Simulated, graph.outputs);
+    QVERIFY(outputs.ok());
+    // 1.2 → 1, -1.8 → -2, -4 → -3 (0 - 3), 400 → 252 (255 - 3), times 0.5
+    QVERIFY(std::ranges::equal((*outputs)[0].floats(), std::vector<float> {0.5F, -1.F, -1.5F, 126.F}));
+    const Tensor coefficients = Tensor::fromFloats({4}, std::vector<float> {1.F, 10.F, 100.F, 1000.F});
+    const int grids[] = {0};
+    const auto gradients = model->gridGradients(fed, 1, coefficients, grids);
+    QVERIFY(gradients.ok());
+    // 1 · (1 - 1.2) + 10 · (-2 + 1.8) + 100 · -3 + 1000 · 252; (100 + 1000) · -0.5
+    QVERIFY(std::abs((*gradients)[0].scale[0] - 251697.8) < 0.1);
+    QVERIFY(std::abs((*gradients)[0].zeroPoint[0] + 550) < 1e-3);
+}
+
+void tst_FakeQuantize::fixedGridsAreNotLearned_data()
+{
+    QTest::addColumn<bool>("isWeight");
+    QTest::addColumn<bool>("isFixed");
+    QTest::newRow("weight") << true << false; // zero point stays
+    QTest::newRow("fixed") << false << true;
+}
+
+void tst_FakeQuantize::fixedGridsAreNotLearned()
+{
+    QFETCH(bool, isWeight);
+    QFETCH(bool, isFixed);
+    const RoundingCase test {{4, 5}, {}, {DType::UInt8, false, false}, {{0.01F, 100}}};
+    TrainGraph graph = roundingGraph(test);
+    graph.grids[0].isWeight = isWeight;
+    graph.grids[0].fixed = isFixed;
+    const Tensor fed[] = {valuesFor(test)};
+    const int grids[] = {0};
+    const auto gradients = open(graph)->gridGradients(fed, 1, randomTensor(test.shape, 4), grids);
+    QVERIFY2(gradients.ok(), gradients.ok() ? "" : gradients.error().message().c_str());
+    QCOMPARE((*gradients)[0].scale.size(), isFixed ? 0U : 1U);
+    QCOMPARE((*gradients)[0].zeroPoint.size(), 0U);
+}
+
+/// Zeros of either sign, the smallest numbers and the infinities are rounded as QuantizeLinear rounds them.
+void tst_FakeQuantize::specialNumbers()
+{
+    const std::vector<float> special {0.F, -0.F, 1e-42F, -1e-42F, 3e38F, -3e38F, INFINITY, -INFINITY};
+    const RoundingCase test {{8}, {}, {DType::UInt8, false, false}, {{0.02F, 128}}};
+    const TrainGraph graph = roundingGraph(test);
+    const Tensor fed[] = {Tensor::fromFloats({8}, special)};
+    const auto outputs = open(graph)->run(fed, TrainMode::Simulated, graph.outputs);
+    QVERIFY(outputs.ok());
+    for (std::size_t i = 0; i < special.size(); ++i) {
+        const float wanted = dequantize(quantize(special[i], test.params[0], {0, 255}), test.params[0]);
+        QCOMPARE(std::bit_cast<std::uint32_t>((*outputs)[0].floats()[i]),
+                 std::bit_cast<std::uint32_t>(wanted));
+    }
+}
+
+/// Int32 steps of input scale times weight scale, as quantizeBias() makes them; the gradient passes
+/// unchanged.
+void tst_FakeQuantize::bias()
+{
+    const std::vector<float> scales {0.011F, 0.0003F, 1.7F, 0.25F, 1e-12F};
+    const ScaleZeroPoint input {0.0213F, 12};
+    const Shape shape {static_cast<std::int64_t>(scales.size())};
+    const Tensor values = randomTensor(shape, 8, -20.F, 20.F);
+    TrainGraph graph;
+    graph.opset = 13;
+    graph.values = {{"b", {}, false}, {"y", {}, false}};
+    graph.nodes = {{"b", "FakeQuantizeBias", {0}, {1}, {}, 1, 0}};
+    TrainGrid ofInput;
+    ofInput.params = {input};
+    ofInput.limits = limitsOf(ofInput.scheme);
+    TrainGrid ofWeight;
+    ofWeight.scheme = {DType::Int8, true, false};
+    ofWeight.limits = limitsOf(ofWeight.scheme);
+    ofWeight.isWeight = true;
+    ofWeight.axis = 0;
+    for (const float scale : scales)
+        ofWeight.params.push_back({scale, 0});
+    graph.grids = {ofInput, ofWeight};
+    graph.inputs = {0};
+    graph.outputs = {1};
+
+    const Tensor fed[] = {values};
+    const auto outputs = open(graph)->run(fed, TrainMode::Simulated, graph.outputs);
+    QVERIFY2(outputs.ok(), outputs.ok() ? "" : outputs.error().message().c_str());
+    int saturated = 0;
+    const std::vector<std::int32_t> steps = quantizeBias(values.floats(), input.scale, scales, saturated);
+    QCOMPARE(saturated, 1); // the last
+    for (std::size_t c = 0; c < scales.size(); ++c) {
+        const float wanted = dequantize(steps[c], {input.scale * scales[c], 0});
+        QCOMPARE(std::bit_cast<std::uint32_t>((*outputs)[0].floats()[c]),
+                 std::bit_cast<std::uint32_t>(wanted));
+    }
+
+    const Tensor coefficients = randomTensor(shape, 4);
+    const int with[] = {0};
+    const auto gradients = open(graph)->gradients(fed, 1, coefficients, with, TrainMode::Simulated);
+    QVERIFY(gradients.ok());
+    for (std::size_t c = 0; c < scales.size(); ++c)
+        QCOMPARE((*gradients)[0][c], double(coefficients.floats()[c]));
+}
+
+QTEST_GUILESS_MAIN(tst_FakeQuantize)
+#include "tst_fakequantize.moc"
