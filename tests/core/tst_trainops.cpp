@@ -325,6 +325,33 @@ void tst_TrainOps::refusals_data()
     QTest::newRow("Squeeze of more than one")
         << "(float[2,3] x) => (float[] y) <int64[1] a = {1}> { y = Squeeze(x, a) }"
         << "Squeeze (y): axis 1 has 3 elements";
+    QTest::newRow("Resize to nothing")
+        << "(float[1,1,4,4] x) => (float[] y) <int64[4] z = {1,1,0,8}> { y = Resize(x, , , z) }"
+        << "Resize (y): axis 2 of 4 elements cannot have 0";
+    QTest::newRow("Resize to more than memory holds")
+        << "(float[1,1,4,4] x) => (float[] y) <float[4] s = {1, 1, 1e30, 1}> { y = Resize(x, , s) }"
+        << "Resize (y): axis 2 of 4 elements cannot have 4e+30";
+    QTest::newRow("Conv with a stride of 0")
+        << "(float[1,1,4,4] x) => (float[] y) <float[1,1,2,2] w> { y = Conv <strides = [0, 1]> (x, w) }"
+        << "Conv (y): a kernel or step is not positive, or too large";
+    QTest::newRow("Conv with huge pads") << "(float[1,1,4,4] x) => (float[] y) <float[1,1,2,2] w> "
+                                            "{ y = Conv <pads = [0, 9223372036854775807, 0, 1]> (x, w) }"
+                                         << "Conv (y): pads are too large";
+    QTest::newRow("ConvTranspose with output_padding of another rank")
+        << "(float[1,1,4,4] x) => (float[] y) <float[1,1,2,2] w> "
+           "{ y = ConvTranspose <output_padding = [1]> (x, w) }"
+        << "ConvTranspose (y): output_padding does not fit the kernel";
+    QTest::newRow("Slice with a step of 0") << "(float[2,3] x) => (float[] y) <int64[1] s = {0}, int64[1] e "
+                                               "= {1}, int64[1] a = {0}, int64[1] p = {0}> "
+                                               "{ y = Slice(x, s, e, a, p) }"
+                                            << "Slice (y): a step of 0";
+    QTest::newRow("Gather beyond the end")
+        << "(float[2,3] x) => (float[] y) <int64[1] i = {2}> { y = Gather(x, i) }"
+        << "Gather (y): ";
+    QTest::newRow("an input is missing") << "(float[2,3] x) => (float[] y) { y = MatMul(x) }"
+                                         << "MatMul (y): input 1 is missing";
+    QTest::newRow("Concat of nothing") << "(float[2,3] x) => (float[] y) { y = Concat <axis = 0> () }"
+                                       << "Concat (y): an input or a number is missing";
     QTest::newRow("Pad of another rank")
         << "(float[2,3] x) => (float[] y) <int64[2] p = {1, 1}> { y = Pad(x, p) }"
         << "Pad (y): pads do not fit";

@@ -218,6 +218,9 @@ void tst_TrainShapes::resizes_data()
              "(float[1,1,2,3] x) => (float[] y) { y = Upsample <mode = \"nearest\", scales = [1.0, 1.0, 2.0, "
              "3.0]> "
              "(x) }");
+    addOpRow("Resize, tf_half_pixel_for_nn", 11,
+             "(float[1,2,4,6] x) => (float[] y) <float[0] r = {}, float[0] s = {}, int64[4] z = {1,2,7,9}> "
+             "{ y = Resize <coordinate_transformation_mode = \"tf_half_pixel_for_nn\"> (x, r, s, z) }");
     addOpRow("Resize, axes", 18,
              "(float[1,2,4,6] x) => (float[] y) <int64[2] z = {12, 8}> "
              "{ y = Resize <axes = [3, 2], mode = \"linear\"> (x, , , z) }");

@@ -13,6 +13,13 @@ List kernelOf(const at::Tensor &w)
     return w.sizes().slice(2).vec();
 }
 
+std::int64_t groupsOf(const TrainCall &call)
+{
+    const std::int64_t groups = call.integer("group", 1);
+    TORCH_CHECK(groups > 0, "group is not positive");
+    return groups;
+}
+
 std::vector<at::Tensor> conv(const TrainCall &call)
 {
     const at::Tensor &w = call.in(1);
@@ -23,7 +30,7 @@ std::vector<at::Tensor> conv(const TrainCall &call)
     const List none(window.dims());
     const at::Tensor bias = call.has(2) ? call.in(2) : at::Tensor();
     return {at::convolution(x, w, bias, window.strides, inside ? window.begin : none, window.dilations, false,
-                            none, call.integer("group", 1))};
+                            none, groupsOf(call))};
 }
 
 /// The padding that cuts ConvTranspose's result to output_shape, or to input · stride under auto_pad SAME_*:
@@ -46,6 +53,7 @@ void setTransposedPadding(const TrainCall &call, const at::Tensor &x, const List
     for (std::size_t d = 0; d < window.dims(); ++d) {
         const std::int64_t size = x.size(static_cast<std::int64_t>(d) + 2);
         const std::int64_t out = wanted.empty() ? size * window.strides[d] : wanted[d];
+        TORCH_CHECK(out > 0 && out < SlidingWindow::kLargest, "an output of ", out, " elements");
         const std::int64_t total = window.strides[d] * (size - 1) + extra[d] + window.reach(d) - out;
         window.begin[d] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
         window.end[d] = total - window.begin[d];
@@ -60,11 +68,15 @@ std::vector<at::Tensor> convTranspose(const TrainCall &call)
     List extra = call.list("output_padding");
     if (extra.empty())
         extra = none;
+    TORCH_CHECK(extra.size() == window.dims()
+                    && std::all_of(extra.begin(), extra.end(),
+                                   [](std::int64_t e) { return e >= 0 && e < SlidingWindow::kLargest; }),
+                "output_padding does not fit the kernel");
     setTransposedPadding(call, call.in(0), extra, window);
     const bool inside = window.isSymmetric()
         && std::all_of(window.begin.begin(), window.begin.end(), [](std::int64_t pad) { return pad >= 0; });
     const at::Tensor y = at::convolution(call.in(0), w, {}, window.strides, inside ? window.begin : none,
-                                         window.dilations, true, extra, call.integer("group", 1));
+                                         window.dilations, true, extra, groupsOf(call));
     const auto negative = [](List list) {
         for (std::int64_t &number : list)
             number = -number;

@@ -64,10 +64,12 @@ Values slice(const TrainCall &call)
             last = size - 1 - last;
         }
         x = x.slice(axis, first, std::max(first, last),
-                    std::min(std::abs(steps[i]), std::max(size, std::int64_t {1})));
+                    std::min(std::abs(std::max(steps[i], -size - 1)), std::max(size, std::int64_t {1})));
     }
     return {x};
 }
+
+constexpr std::int64_t kLargest = std::int64_t {1} << 24; ///< pad; damaged files ask for more
 
 /// Where in 0 … \a size - 1 element \a at of a padded axis comes from.
 std::int64_t sourceOf(std::int64_t at, std::int64_t size, const std::string &mode)
@@ -96,6 +98,9 @@ Values pad(const TrainCall &call)
     for (std::int64_t d = 0; d < x.dim() && !call.has(3); ++d)
         axes.push_back(d);
     TORCH_CHECK(pads.size() == 2 * axes.size(), "pads do not fit");
+    TORCH_CHECK(
+        std::all_of(pads.begin(), pads.end(), [](std::int64_t p) { return p > -kLargest && p < kLargest; }),
+        "pads are too large");
     const auto rank = static_cast<std::size_t>(x.dim());
     List backwards(2 * rank); // as constant_pad_nd() wants them: the last dimension first
     for (std::size_t i = 0; i < axes.size(); ++i) {

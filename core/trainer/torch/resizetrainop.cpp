@@ -11,6 +11,8 @@ namespace {
 using Values = std::vector<at::Tensor>;
 using List = std::vector<std::int64_t>;
 
+constexpr double kLargest = 1 << 24; ///< elements along one axis; damaged files ask for more
+
 /// What Resize does along one axis. Coordinates are float32, as in ONNX Runtime, so that ties fall alike.
 struct AxisResize
 {
@@ -30,26 +32,29 @@ float coordinate(std::int64_t at, const AxisResize &resize, const std::string &m
         return x / resize.scale;
     if (mode == "align_corners")
         return resize.to == 1 ? 0.F : x * (from - 1) / (to - 1);
+    if (mode == "tf_half_pixel_for_nn") // opsets 11 and 12
+        return (x + 0.5F) / resize.scale;
     if (mode == "pytorch_half_pixel" && resize.to == 1)
         return 0.F;
     const float half = (x + 0.5F) / resize.scale - 0.5F;
     if (mode == "half_pixel" || mode == "pytorch_half_pixel")
         return half;
     TORCH_CHECK(mode == "half_pixel_symmetric", "coordinate_transformation_mode ", mode, " is not known");
+    // The sum is in double precision there, which matters where the result is nearly an integer.
     const float offset = from / 2 * (1 - to / (resize.scale * from));
-    return offset + (x + 0.5F) / resize.scale - 0.5F; // not offset + half: rounds otherwise
+    return static_cast<float>(double(offset) + (double(x) + 0.5) / double(resize.scale) - 0.5);
 }
 
-float nearest(float x, const std::string &mode)
+double nearest(double x, const std::string &mode)
 {
     if (mode == "floor")
         return std::floor(x);
     if (mode == "ceil")
         return std::ceil(x);
     if (mode == "round_prefer_ceil")
-        return std::floor(x + 0.5F);
+        return std::floor(x + 0.5);
     TORCH_CHECK(mode == "round_prefer_floor", "nearest_mode ", mode, " is not known");
-    return std::ceil(x - 0.5F);
+    return std::ceil(x - 0.5);
 }
 
 /// Whether \a places repeat each element the same number of times, the usual enlargement.
@@ -80,7 +85,8 @@ at::Tensor resizeNearest(const at::Tensor &x, const AxisResize &resize, const st
 {
     List places;
     for (std::int64_t i = 0; i < resize.to; ++i) {
-        const auto place = static_cast<std::int64_t>(nearest(coordinate(i, resize, coordinates), rounding));
+        const auto place
+            = static_cast<std::int64_t>(nearest(double(coordinate(i, resize, coordinates)), rounding));
         places.push_back(std::clamp<std::int64_t>(place, 0, resize.from - 1));
     }
     return pick(x, places, resize);
@@ -117,8 +123,8 @@ std::vector<AxisResize> axesOf(const TrainCall &call, std::size_t scalesInput, s
     if (call.has(scalesInput)) {
         const at::Tensor given = call.in(scalesInput).to(at::kFloat).contiguous();
         scales.assign(given.data_ptr<float>(), given.data_ptr<float>() + given.numel());
-    } else if (const auto it = call.node.attributes.find("scales"); it != call.node.attributes.end()) {
-        scales = std::get<std::vector<float>>(it->second);
+    } else {
+        scales = call.reals("scales"); // Upsample of opset 7
     }
     const List sizes = call.has(sizesInput) ? call.ints(sizesInput) : List();
     TORCH_CHECK((sizes.empty() ? scales.size() : sizes.size()) == axes.size(), "scales or sizes do not fit");
@@ -129,9 +135,12 @@ std::vector<AxisResize> axesOf(const TrainCall &call, std::size_t scalesInput, s
         resize.from = x.size(resize.axis);
         resize.scale
             = sizes.empty() ? scales[i] : static_cast<float>(sizes[i]) / static_cast<float>(resize.from);
-        TORCH_CHECK(resize.from > 0 && resize.scale > 0, "an empty dimension or scale");
-        resize.to = sizes.empty() ? static_cast<std::int64_t>(resize.scale * static_cast<float>(resize.from))
-                                  : sizes[i];
+        const double wanted = sizes.empty()
+            ? std::floor(double(resize.scale * static_cast<float>(resize.from)))
+            : static_cast<double>(sizes[i]);
+        TORCH_CHECK(resize.from > 0 && wanted >= 1 && wanted <= kLargest, "axis ", resize.axis, " of ",
+                    resize.from, " elements cannot have ", wanted);
+        resize.to = static_cast<std::int64_t>(wanted);
         if (resize.to != resize.from || resize.scale != 1)
             result.push_back(resize);
     }

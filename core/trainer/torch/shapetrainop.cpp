@@ -104,7 +104,7 @@ Values split(const TrainCall &call)
     const std::int64_t axis = TrainCall::axisOf(call.integer("axis", 0), x.dim());
     List sizes = call.intsOrList(1, "split");
     if (sizes.empty()) {
-        const auto parts = static_cast<std::int64_t>(call.node.outputs.size());
+        const auto parts = std::max<std::int64_t>(static_cast<std::int64_t>(call.node.outputs.size()), 1);
         std::int64_t left = x.size(axis);
         const std::int64_t each = (left + parts - 1) / parts;
         for (std::int64_t p = 0; p < parts; ++p) {
@@ -121,7 +121,8 @@ Values depthToSpace(const TrainCall &call)
 {
     const at::Tensor &x = call.in(0);
     const std::int64_t b = call.integer("blocksize", 1);
-    TORCH_CHECK(x.dim() == 4 && b > 0 && x.size(1) % (b * b) == 0, "blocksize does not fit");
+    TORCH_CHECK(x.dim() == 4 && b > 0 && b <= x.size(1) && x.size(1) % (b * b) == 0,
+                "blocksize does not fit");
     const std::int64_t c = x.size(1) / (b * b);
     const bool inner = call.text("mode", "DCR") == "CRD";
     const at::Tensor blocks = inner

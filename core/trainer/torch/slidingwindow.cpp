@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trainer/torch/slidingwindow.h"
 
+#include <algorithm>
+
 namespace qs {
 namespace {
 
@@ -20,9 +22,10 @@ SlidingWindow::SlidingWindow(const TrainCall &call, List kernelShape)
     , begin(kernel.size())
     , end(kernel.size())
 {
-    const auto isPositive = [](std::int64_t number) { return number > 0; };
+    const auto isPositive = [](std::int64_t number) { return number > 0 && number < kLargest; };
     for (const List &list : {kernel, strides, dilations})
-        TORCH_CHECK(std::all_of(list.begin(), list.end(), isPositive), "a kernel or step is not positive");
+        TORCH_CHECK(std::all_of(list.begin(), list.end(), isPositive),
+                    "a kernel or step is not positive, or too large");
 }
 
 void SlidingWindow::setPadding(const TrainCall &call, const at::Tensor &x)
@@ -43,6 +46,9 @@ void SlidingWindow::setPadding(const TrainCall &call, const at::Tensor &x)
     }
     const List pads = call.list("pads");
     TORCH_CHECK(pads.empty() || pads.size() == 2 * dims(), "pads do not fit the kernel");
+    TORCH_CHECK(std::all_of(pads.begin(), pads.end(),
+                            [](std::int64_t pad) { return pad > -kLargest && pad < kLargest; }),
+                "pads are too large");
     for (std::size_t d = 0; d < dims() && !pads.empty(); ++d) {
         begin[d] = pads[d];
         end[d] = pads[d + dims()];

@@ -12,6 +12,8 @@ struct SlidingWindow
 {
     using List = std::vector<std::int64_t>;
 
+    static constexpr std::int64_t kLargest = std::int64_t {1} << 24; ///< number; damaged files have larger
+
     List kernel, strides, dilations;
     List begin, end; ///< padding
 

@@ -30,6 +30,18 @@ void checkOperators(const TrainGraph &graph)
     TORCH_CHECK_NOT_IMPLEMENTED(missing.empty(), "cannot train through ", missing);
 }
 
+/// Undefined for what is fed or computed.
+at::Tensor constantOf(const TrainValue &value, at::ScalarType floating)
+{
+    if (value.constant.isNull())
+        return {};
+    try {
+        return toTorch(value.constant, floating);
+    } catch (const c10::Error &error) {
+        TORCH_CHECK_NOT_IMPLEMENTED(false, "'", value.name, "': ", error.what_without_backtrace());
+    }
+}
+
 } // namespace
 
 TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
@@ -38,7 +50,7 @@ TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
 {
     checkOperators(graph);
     for (TrainValue &value : m_graph.values) {
-        m_start.push_back(value.constant.isNull() ? at::Tensor() : toTorch(value.constant, m_floating));
+        m_start.push_back(constantOf(value, m_floating));
         m_trained.push_back(value.trainable ? m_start.back().clone().requires_grad_(true) : m_start.back());
         value.constant = {}; // two copies are enough
     }
@@ -170,6 +182,8 @@ TorchModel::Values TorchModel::forward(const Values &inputs, TrainMode mode, std
             results = compute(node, values, mode);
         } catch (const c10::Error &error) {
             TORCH_CHECK(false, node.op, " (", node.layer, "): ", error.what_without_backtrace());
+        } catch (const std::out_of_range &) {
+            TORCH_CHECK(false, node.op, " (", node.layer, "): an input or a number is missing");
         }
         for (std::size_t o = 0; o < std::min(results.size(), node.outputs.size()); ++o) {
             if (node.outputs[o] >= 0)

@@ -62,6 +62,13 @@ std::vector<std::int64_t> TrainCall::list(const char *name) const
     return value ? *value : std::vector<std::int64_t> {};
 }
 
+std::vector<float> TrainCall::reals(const char *name) const
+{
+    const auto it = node.attributes.find(name);
+    const auto *value = it == node.attributes.end() ? nullptr : std::get_if<std::vector<float>>(&it->second);
+    return value ? *value : std::vector<float> {};
+}
+
 std::vector<std::int64_t> TrainCall::intsOrList(std::size_t input, const char *name) const
 {
     return has(input) ? ints(input) : list(name);

@@ -30,6 +30,7 @@ struct TrainCall
     double real(const char *name, double fallback) const;
     std::string text(const char *name, const char *fallback) const;
     std::vector<std::int64_t> list(const char *name) const; ///< empty when it is not there
+    std::vector<float> reals(const char *name) const; ///< empty when it is not there
     /// Integers that newer opsets take as input \a input and older ones as attribute \a name; empty when
     /// neither is there.
     std::vector<std::int64_t> intsOrList(std::size_t input, const char *name) const;
