@@ -1019,6 +1019,14 @@
         <source>Fewer than 8 add a Clip of the integers behind each quantizer; needs 8-bit activations.</source>
         <translation>少于 8 位时，会在每个量化器之后加入对整数的 Clip；需要 8 位激活。</translation>
     </message>
+    <message>
+        <source>Bits a weight</source>
+        <translation>每个权重的位数</translation>
+    </message>
+    <message>
+        <source>Size to keep to, in place of a mix; 0 = none. Each tensor gets the type that costs least for the whole, measured on the calibration text where there is one.</source>
+        <translation>要遵守的大小，代替混合方案；0 = 不限。每个张量取对整体代价最小的类型；有校准文本时在其上测量。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -2039,6 +2047,10 @@
         <source>the weights use %1 bits but are stored as %2, because runtimes have no kernels for fewer; the file is as large as with 8</source>
         <translation>权重使用 %1 位，但以 %2 存储，因为运行时没有更低位宽的内核；文件大小与 8 位时相同</translation>
     </message>
+    <message>
+        <source>best use of the size asked for</source>
+        <translation>在要求的大小内的最佳用法</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -2117,6 +2129,14 @@
     <message>
         <source>Checking</source>
         <translation>正在检查</translation>
+    </message>
+    <message>
+        <source>Measuring sensitivity</source>
+        <translation>测量敏感度</translation>
+    </message>
+    <message>
+        <source>Weighing types</source>
+        <translation>权衡类型</translation>
     </message>
 </context>
 <context>

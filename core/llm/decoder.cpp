@@ -62,8 +62,8 @@ Result<Activations> embed(const WeightSource &source, std::span<const std::int32
     return activations;
 }
 
-Status runLayers(const WeightSource &source, Activations &activations, JobContext &job, int threads,
-                 const std::string &stage, std::int64_t done, std::int64_t total)
+Status runSomeLayers(const WeightSource &source, std::int64_t first, std::int64_t end,
+                     Activations &activations, int threads, JobContext &job)
 {
     const LlmConfig &config = source.config();
     std::int64_t longest = 0;
@@ -71,9 +71,8 @@ Status runLayers(const WeightSource &source, Activations &activations, JobContex
         longest = std::max(longest, window.rows);
     const RopeTable rope(config, longest);
     ScratchPool pool;
-    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    for (std::int64_t layer = first; layer < end; ++layer) {
         job.throwIfStopped();
-        job.progress(stage, done + layer, total > 0 ? total : config.layers);
         QS_TRY(const Block block, loadBlock(source, layer));
         parallelFor(
             activations.size(),
@@ -84,6 +83,17 @@ Status runLayers(const WeightSource &source, Activations &activations, JobContex
                 pool.giveBack(std::move(scratch));
             },
             threads);
+    }
+    return Done {};
+}
+
+Status runLayers(const WeightSource &source, Activations &activations, JobContext &job, int threads,
+                 const std::string &stage, std::int64_t done, std::int64_t total)
+{
+    const std::int64_t layers = source.config().layers;
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+        job.progress(stage, done + layer, total > 0 ? total : layers);
+        QS_CHECK(runSomeLayers(source, layer, layer + 1, activations, threads, job));
     }
     return Done {};
 }

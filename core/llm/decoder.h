@@ -19,6 +19,9 @@ Result<Activations> embed(const WeightSource &source, std::span<const std::int32
 /// Progress is told in layers, as stage \a stage, from \a done of \a total on.
 Status runLayers(const WeightSource &source, Activations &activations, JobContext &job, int threads = 0,
                  const std::string &stage = "evaluate", std::int64_t done = 0, std::int64_t total = 0);
+/// The same from layer \a first up to \a end, without a word of progress.
+Status runSomeLayers(const WeightSource &source, std::int64_t first, std::int64_t end,
+                     Activations &activations, int threads, JobContext &job);
 
 /// The end of a decoder: last norm and the scores of all tokens.
 class Head

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/llm/ggufbudget.h"
 #include "core/llm/ggufconvert.h"
 #include "core/llm/ggufquantize.h"
 #include "core/llm/importancecollector.h"
@@ -56,6 +57,27 @@ Result<ImportanceMatrix> importanceFor(const LlmTask &task, JobContext &job)
     return matrix;
 }
 
+/// Types for the bits a weight that were asked for: by what each costs the model on the calibration text, or
+/// by the errors of the weights alone.
+Status solveTypes(const LlmTask &task, const GgufSource &source, GgufQuantizeOptions &options,
+                  JobContext &job)
+{
+    GgufBudgetOptions budget;
+    budget.bitsPerWeight = task.parameters.real("bits_per_weight");
+    budget.importance = options.importance;
+    budget.rules = options.types.rules;
+    budget.threads = task.threads;
+    GgufSensitivity sensitivity;
+    if (!task.calibration.empty()) {
+        QS_TRY(const WeightSourcePtr model, openCheckpoint(task.source));
+        QS_TRY(const std::vector<std::int32_t> tokens, tokensOf(task.calibration, task.source));
+        QS_TRY(sensitivity, measureSensitivity(source, *model, tokens, budget, job));
+    }
+    QS_TRY(options.choices, solveGgufTypes(source, sensitivity, budget, job));
+    options.mix = &nearestGgufMix(source.header(), options.choices);
+    return Done {};
+}
+
 Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
 {
     GgufQuantizeOptions options;
@@ -68,6 +90,8 @@ Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
     if (!importance.entries.empty())
         options.importance = &importance;
     QS_TRY(const auto source, openSource(task.source, job));
+    if (task.parameters.real("bits_per_weight") > 0)
+        QS_CHECK(solveTypes(task, *source, options, job));
     QS_TRY(const GgufQuantizeResult result, quantizeGguf(*source, task.output, options, job));
     LlmOutcome outcome;
     outcome.sizeBytes = result.byteSize;
@@ -86,6 +110,11 @@ std::vector<ParamSpec> params()
     return {
         choiceParam("type", "Q4_K_M", std::move(mixes), QS_TR_NOOP("Params", "Mix"),
                     QS_TR_NOOP("Params", "Types of the tensors, as llama.cpp's quantizer mixes them.")),
+        realParam(
+            "bits_per_weight", 0, 0, 16, QS_TR_NOOP("Params", "Bits a weight"),
+            QS_TR_NOOP("Params",
+                       "Size to keep to, in place of a mix; 0 = none. Each tensor gets the type that costs "
+                       "least for the whole, measured on the calibration text where there is one.")),
         choiceParam(
             "imatrix", "", {}, QS_TR_NOOP("Params", "Importance matrix"),
             QS_TR_NOOP("Params",

@@ -153,17 +153,9 @@ public:
 private:
     Status compileRules()
     {
-        for (const GgufTypeRule &rule : m_options.rules) {
-            if (!ggmlTraits(rule.type).quantize)
-                return Error {
-                    ErrorCode::InvalidArgument, {}, "type " + nameOf(rule.type) + " cannot be written here"};
-            try {
-                m_rules.emplace_back(rule.pattern);
-            } catch (const std::regex_error &) {
-                return Error {
-                    ErrorCode::InvalidArgument, {}, quotedName(rule.pattern) + " is no regular expression"};
-            }
-        }
+        QS_CHECK(checkRules(m_options.rules));
+        for (const GgufTypeRule &rule : m_options.rules)
+            m_rules.emplace_back(rule.pattern);
         m_isUsed.assign(m_rules.size(), false);
         return Done {};
     }
@@ -361,6 +353,29 @@ bool isQuantizable(const GgufTensorInfo &tensor)
     return tensor.shape.size() >= 2 && tensor.name.ends_with("weight")
         && std::none_of(std::begin(kKept), std::end(kKept),
                         [&](std::string_view part) { return contains(tensor.name, part); });
+}
+
+Status checkRules(std::span<const GgufTypeRule> rules)
+{
+    for (const GgufTypeRule &rule : rules) {
+        if (!ggmlTraits(rule.type).quantize)
+            return Error {
+                ErrorCode::InvalidArgument, {}, "type " + nameOf(rule.type) + " cannot be written here"};
+        try {
+            (void)std::regex(rule.pattern);
+        } catch (const std::regex_error &) {
+            return Error {
+                ErrorCode::InvalidArgument, {}, quotedName(rule.pattern) + " is no regular expression"};
+        }
+    }
+    return Done {};
+}
+
+bool isRuled(const std::string &name, std::span<const GgufTypeRule> rules)
+{
+    return std::any_of(rules.begin(), rules.end(), [&](const GgufTypeRule &rule) {
+        return std::regex_search(name, std::regex(rule.pattern));
+    });
 }
 
 Result<std::vector<GgufTypeChoice>> chooseGgufTypes(const GgufHeader &header, const GgufMix &mix,

@@ -45,6 +45,11 @@ struct GgufTypeChoice
 /// the like, which runtimes want as they are.
 bool isQuantizable(const GgufTensorInfo &tensor);
 
+/// InvalidArgument for a pattern that is no expression, or a type that is not written here.
+Status checkRules(std::span<const GgufTypeRule> rules);
+/// Whether one of \a rules, which are checked, decides on the tensor \a name.
+bool isRuled(const std::string &name, std::span<const GgufTypeRule> rules);
+
 /// The type of every tensor of \a header, in its order. What cannot be quantized keeps its type; where a row
 /// is no multiple of the type's block, a type with smaller blocks is taken. InvalidArgument for a pattern
 /// that is no expression or matches no tensor that may change.

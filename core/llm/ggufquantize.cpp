@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufquantize.h"
 
+#include "core/llm/ggufcolumns.h"
 #include "core/llm/parallel.h"
 #include "core/llm/safetensorsheader.h"
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace qs {
 namespace fs = std::filesystem;
@@ -16,7 +16,6 @@ namespace {
 constexpr std::uint32_t kQuantizationVersion = 2; // GGML_QNT_VERSION
 constexpr std::int64_t kChunkElements = 1 << 17; ///< that a thread takes at a time
 constexpr std::int64_t kSlabElements = 1 << 23; ///< that are in memory at a time, quantized
-constexpr float kLeastImportance = 1e-6F; ///< of the mean
 
 struct ErrorSums
 {
@@ -46,20 +45,6 @@ Error about(const GgufSource &source, const GgufTensorInfo &tensor, const std::s
     return {ErrorCode::InvalidArgument, source.name(), "tensor " + quotedName(tensor.name) + " " + why};
 }
 
-/// One value a column, for one matrix or for each of the experts.
-struct ColumnWeights
-{
-    std::vector<float> values;
-    std::int64_t rowsPerMatrix = 0; ///< 0 = the same for all
-
-    const float *forRow(std::int64_t row, std::int64_t rowLength) const
-    {
-        if (values.empty())
-            return nullptr;
-        return values.data() + (rowsPerMatrix > 0 ? row / rowsPerMatrix * rowLength : 0);
-    }
-};
-
 class Quantizer
 {
 public:
@@ -81,7 +66,7 @@ public:
         if (from.type == to.type && stored) {
             QS_CHECK(copy(*stored, from.elements()));
         } else {
-            QS_TRY(const ColumnWeights weights, columnWeights(from, to));
+            QS_TRY(const ColumnWeights weights, columnWeights(m_source, from, to.type, m_options.importance));
             report.usedImportance = !weights.values.empty();
             QS_TRY(report.relativeError, encode(from, to, weights));
         }
@@ -105,37 +90,6 @@ private:
         }
         m_done = start + elements;
         return Done {};
-    }
-
-    /// Empty when there are none for the tensor.
-    Result<ColumnWeights> columnWeights(const GgufTensorInfo &from, const GgufTensorInfo &to) const
-    {
-        ColumnWeights weights;
-        const ImportanceEntry *entry = m_options.importance ? m_options.importance->find(from.name) : nullptr;
-        if (!entry || !ggmlTraits(to.type).isQuantized || from.name == "token_embd.weight")
-            return weights;
-        const auto columns = static_cast<std::size_t>(from.rowLength());
-        const auto matrices
-            = static_cast<std::size_t>(from.shape.size() > 2 ? from.rows() / from.shape[1] : 1);
-        if (entry->values.size() != columns && entry->values.size() != columns * matrices)
-            return about(m_source, from,
-                         "has " + std::to_string(columns * matrices)
-                             + " inputs, but the importance matrix has "
-                             + std::to_string(entry->values.size()) + " values for it");
-        weights.values = entry->values;
-        weights.rowsPerMatrix = matrices > 1 && entry->values.size() > columns ? from.shape[1] : 0;
-        for (std::size_t at = 0; at < weights.values.size(); at += columns)
-            raiseZeros(std::span(weights.values).subspan(at, columns));
-        return weights;
-    }
-
-    static void raiseZeros(std::span<float> values)
-    {
-        const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-        // Without any importance all columns matter the same.
-        const auto least = sum > 0 ? kLeastImportance * static_cast<float>(sum / double(values.size())) : 1.F;
-        for (float &value : values)
-            value = value > 0.F ? value : least;
     }
 
     /// Returns the relative error.
@@ -257,9 +211,11 @@ Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path
     assert(options.mix);
     GgufMixOptions types = options.types;
     types.hasImportance = options.importance != nullptr;
-    auto choices = chooseGgufTypes(source.header(), *options.mix, types);
+    auto choices = options.choices.empty() ? chooseGgufTypes(source.header(), *options.mix, types)
+                                           : Result<std::vector<GgufTypeChoice>>(options.choices);
     if (!choices.ok())
         return Error {choices.error().code, source.name(), choices.error().detail};
+    assert(choices->size() == source.header().tensors.size());
     QS_CHECK(checkSource(source, *choices, options.allowRequantize));
 
     GgufHeader header = source.header();

@@ -13,6 +13,9 @@ struct GgufQuantizeOptions
 {
     const GgufMix *mix = nullptr; ///< one of ggufMixes()
     GgufMixOptions types; ///< hasImportance is set from \a importance
+    /// One for each tensor of the source, in place of those of the mix (see ggufbudget.h); the mix then only
+    /// names the file's type.
+    std::vector<GgufTypeChoice> choices;
     const ImportanceMatrix *importance = nullptr;
     /// Sources that are quantized already lose twice; refused unless this is set.
     bool allowRequantize = false;

@@ -230,6 +230,26 @@ Result<PerplexityResult> measurePerplexity(const WeightSource &model, std::span<
     return result;
 }
 
+double meanDivergence(const Head &head, const Activations &x, const Head &referenceHead,
+                      const Activations &reference, int threads, JobContext &job)
+{
+    std::vector<std::vector<TokenScore>> scores(x.size());
+    const Scorer scorer {head, &referenceHead};
+    parallelFor(
+        x.size(),
+        [&](std::size_t i) {
+            job.throwIfStopped();
+            const std::vector<std::int32_t> anything(static_cast<std::size_t>(x[i].rows), 0);
+            scores[i].resize(anything.size());
+            scorer.score(x[i], &reference[i], anything, scores[i].data());
+        },
+        threads);
+    std::vector<TokenScore> all;
+    for (const auto &window : scores)
+        all.insert(all.end(), window.begin(), window.end());
+    return all.empty() ? 0.0 : meanOf(all, [](const TokenScore &s) { return double(s.divergence); }).mean;
+}
+
 nlohmann::json toJson(const PerplexityResult &result)
 {
     nlohmann::json json {{"tokens", result.tokens},

@@ -56,6 +56,11 @@ Result<PerplexityResult> measurePerplexity(const WeightSource &model, std::span<
                                            const PerplexityOptions &options, const WeightSource *reference,
                                            JobContext &job);
 
+/// Mean divergence of the predictions at all positions, nats per token: of \a head behind \a x from those of
+/// \a referenceHead behind \a reference, which are what the same windows came to in the last layer.
+double meanDivergence(const Head &head, const Activations &x, const Head &referenceHead,
+                      const Activations &reference, int threads, JobContext &job);
+
 /// Keys: tokens, scored, windows, context, nll, nll_error, perplexity, perplexity_error, seconds; with a
 /// reference reference_nll, reference_perplexity, nll_difference, nll_difference_error, kld_mean,
 /// kld_mean_error, kld_median, kld_p90, kld_p95, kld_p99, kld_p99_9, kld_max, same_top, same_top_ci95,

@@ -3,6 +3,7 @@
 //
 // GGUF files run here against the same files in llama.cpp, and importance collected here.
 #include "core/base/atomicfile.h"
+#include "core/llm/ggufbudget.h"
 #include "core/llm/ggufconvert.h"
 #include "core/llm/ggufquantize.h"
 #include "core/llm/importancecollector.h"
@@ -53,6 +54,7 @@ private slots:
     void perplexity_data();
     void perplexity();
     void importanceHelps();
+    void sizeTargetBeatsMix();
 
 private:
     fs::path make(const char *mix, const ImportanceMatrix *importance = nullptr, bool isPure = false) const
@@ -140,6 +142,46 @@ void TestRealGgufWeights::importanceHelps()
     QVERIFY(without.divergence->mean > 0);
     QVERIFY(with.divergence->mean <= without.divergence->mean);
     QVERIFY(with.perplexity <= without.perplexity);
+}
+
+/// Types solved for the size of a mix, against that mix; both with importance.
+void TestRealGgufWeights::sizeTargetBeatsMix()
+{
+    const WeightSourcePtr original = openCheckpoint(kModel).value();
+    const auto calibration = tokensOf("train-sample.txt", kModel);
+    JobContext job;
+    const ImportanceMatrix matrix = collectImportance(*original, calibration, {}, job).value();
+    const auto source = openHfFolder(kModel, job).value();
+    const auto tokens = tokensOf("valid.txt", kModel);
+    const auto measured = [&](const fs::path &path) {
+        const WeightSourcePtr model = openCheckpoint(path).value();
+        return measurePerplexity(*model, tokens, {.maxWindows = windows()}, original.get(), job).value();
+    };
+    const fs::path stock = make("Q4_K_M", &matrix);
+    GgufQuantizeOptions options;
+    options.importance = &matrix;
+    const GgufFilePtr file = GgufFile::open(stock).value();
+    double bytes = 0;
+    double elements = 0;
+    for (const GgufTensorInfo &tensor : file->header().tensors) {
+        bytes += double(tensor.byteSize);
+        elements += double(tensor.elements());
+    }
+    const GgufBudgetOptions budget {8 * bytes / elements, &matrix, {}, 0};
+    const auto sensitivity = measureSensitivity(*source, *original, calibration, budget, job).value();
+    options.choices = solveGgufTypes(*source, sensitivity, budget, job).value();
+    options.mix = &nearestGgufMix(source->header(), options.choices);
+    const fs::path solved = fs::path(m_folder.path().toStdString()) / "solved.gguf";
+    const auto result = quantizeGguf(*source, solved, options, job).value();
+    QVERIFY(result.bitsPerWeight() <= budget.bitsPerWeight
+            && result.bitsPerWeight() > 0.99 * budget.bitsPerWeight);
+    const PerplexityResult mix = measured(stock);
+    const PerplexityResult ours = measured(solved);
+    qInfo("%.3f bits: Q4_K_M perplexity %.4f, divergence %.6f; solved %.3f bits, %.4f, %.6f",
+          budget.bitsPerWeight, mix.perplexity, mix.divergence->mean, result.bitsPerWeight(), ours.perplexity,
+          ours.divergence->mean);
+    QVERIFY(ours.perplexity <= mix.perplexity);
+    QVERIFY(ours.divergence->mean < mix.divergence->mean);
 }
 
 QTEST_APPLESS_MAIN(TestRealGgufWeights)

@@ -31,6 +31,8 @@ constexpr std::array kStages {
     Entry {"report", QT_TRANSLATE_NOOP("Stages", "Writing the report")},
     Entry {"shapes", QT_TRANSLATE_NOOP("Stages", "Inferring shapes")},
     Entry {"compare", QT_TRANSLATE_NOOP("Stages", "Comparing the models")},
+    Entry {"sensitivity", QT_TRANSLATE_NOOP("Stages", "Measuring sensitivity")},
+    Entry {"weigh", QT_TRANSLATE_NOOP("Stages", "Weighing types")},
     Entry {"restore", QT_TRANSLATE_NOOP("Stages", "Restoring the runs")},
 };
 
