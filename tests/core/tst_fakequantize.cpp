@@ -118,18 +118,21 @@ std::unique_ptr<TrainableModel> tst_FakeQuantize::open(const TrainGraph &graph, 
 void tst_FakeQuantize::rows()
 {
     QTest::addColumn<RoundingCase>("test");
-    const QuantScheme asymmetric {DType::UInt8, false, false};
-    const QuantScheme symmetric {DType::Int8, true, false};
-    const QuantScheme nibble {DType::Int4, true, false};
+    const QuantScheme asymmetric {DType::UInt8, false};
+    const QuantScheme symmetric {DType::Int8, true};
+    const QuantScheme nibble {DType::Int4, true};
     const ScaleZeroPoint plain {0.0371F, 117};
     QTest::newRow("per tensor, asymmetric") << RoundingCase {{3, 4, 5}, {}, asymmetric, {plain}};
     QTest::newRow("per tensor, symmetric") << RoundingCase {{3, 4, 5}, {}, symmetric, {{0.0125F, 0}}};
     QTest::newRow("zero point at the limit") << RoundingCase {{3, 4, 5}, {}, asymmetric, {{0.0125F, 0}}};
-    QTest::newRow("signed, asymmetric")
-        << RoundingCase {{3, 4, 5}, {}, {DType::Int8, false, false}, {{0.25F, -71}}};
+    QTest::newRow("signed, asymmetric") << RoundingCase {{3, 4, 5}, {}, {DType::Int8, false}, {{0.25F, -71}}};
     QTest::newRow("scale a power of two, exact ties") << RoundingCase {{7, 9}, {}, asymmetric, {{0.125F, 9}}};
     QTest::newRow("many values") << RoundingCase {{2, 3, 70, 71}, {}, asymmetric, {plain}};
-    QTest::newRow("16 bits") << RoundingCase {{300}, {}, {DType::UInt16, false, false}, {{0.001F, 31000}}};
+    QTest::newRow("16 bits") << RoundingCase {{300}, {}, {DType::UInt16, false}, {{0.001F, 31000}}};
+    QTest::newRow("6 bits of 8, asymmetric")
+        << RoundingCase {{3, 4, 5}, {}, {DType::UInt8, false, 6}, {{0.0371F, 21}}};
+    QTest::newRow("4 bits of 8, symmetric")
+        << RoundingCase {{3, 4, 5}, 0, {DType::Int8, true, 4}, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}}};
     QTest::newRow("first axis") << RoundingCase {{3, 4, 5}, 0, symmetric, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}}};
     QTest::newRow("middle axis") << RoundingCase {
         {3, 4, 5}, 1, nibble, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}, {1e-6F, 0}}};
@@ -231,7 +234,7 @@ void tst_FakeQuantize::gridGradients()
 /// Scale 0.5, zero point 3, uint8: four numbers worked out on paper.
 void tst_FakeQuantize::byHand()
 {
-    const RoundingCase test {{4}, {}, {DType::UInt8, false, false}, {{0.5F, 3}}};
+    const RoundingCase test {{4}, {}, {DType::UInt8, false}, {{0.5F, 3}}};
     const TrainGraph graph = roundingGraph(test);
     const auto model = open(graph);
     const Tensor fed[] = {Tensor::fromFloats({4}, std::vector<float> {0.6F, -0.9F, -2.F, 200.F})};
@@ -260,7 +263,7 @@ void tst_FakeQuantize::fixedGridsAreNotLearned()
 {
     QFETCH(bool, isWeight);
     QFETCH(bool, isFixed);
-    const RoundingCase test {{4, 5}, {}, {DType::UInt8, false, false}, {{0.01F, 100}}};
+    const RoundingCase test {{4, 5}, {}, {DType::UInt8, false}, {{0.01F, 100}}};
     TrainGraph graph = roundingGraph(test);
     graph.grids[0].isWeight = isWeight;
     graph.grids[0].fixed = isFixed;
@@ -276,7 +279,7 @@ void tst_FakeQuantize::fixedGridsAreNotLearned()
 void tst_FakeQuantize::specialNumbers()
 {
     const std::vector<float> special {0.F, -0.F, 1e-42F, -1e-42F, 3e38F, -3e38F, INFINITY, -INFINITY};
-    const RoundingCase test {{8}, {}, {DType::UInt8, false, false}, {{0.02F, 128}}};
+    const RoundingCase test {{8}, {}, {DType::UInt8, false}, {{0.02F, 128}}};
     const TrainGraph graph = roundingGraph(test);
     const Tensor fed[] = {Tensor::fromFloats({8}, special)};
     const auto outputs = open(graph)->run(fed, TrainMode::Simulated, graph.outputs);
@@ -304,7 +307,7 @@ void tst_FakeQuantize::bias()
     ofInput.params = {input};
     ofInput.limits = limitsOf(ofInput.scheme);
     TrainGrid ofWeight;
-    ofWeight.scheme = {DType::Int8, true, false};
+    ofWeight.scheme = {DType::Int8, true};
     ofWeight.limits = limitsOf(ofWeight.scheme);
     ofWeight.isWeight = true;
     ofWeight.axis = 0;
