@@ -17,6 +17,7 @@
 #include "widgets/panels/modelsection.h"
 #include "widgets/panels/rangespanel.h"
 #include "widgets/panels/setuppanel.h"
+#include "widgets/panels/trainingpanel.h"
 #include "widgets/panels/welcomepanel.h"
 
 #include <QApplication>
@@ -69,6 +70,7 @@ MainWindow::MainWindow(QApplication &application, Composition &composition, QWid
     auto *ranges = addDock(new RangesPanel(m_workflow), Qt::BottomDockWidgetArea);
     addDock(new ComparePanel(m_workflow, composition.dialogs()), Qt::BottomDockWidgetArea);
     auto *findings = addDock(new FindingsPanel(m_workflow.services()), Qt::BottomDockWidgetArea);
+    addDock(new TrainingPanel(m_workflow), Qt::BottomDockWidgetArea);
     addDock(new JobsPanel(composition.jobs()), Qt::BottomDockWidgetArea);
     addDock(new HistogramPanel(m_workflow), Qt::BottomDockWidgetArea);
     const auto showHistogram = [this] { showPanel(QStringLiteral("histogram")); };

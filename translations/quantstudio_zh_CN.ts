@@ -519,6 +519,18 @@
         <source>Differs from simulation</source>
         <translation>与模拟结果不符</translation>
     </message>
+    <message>
+        <source>Training went on</source>
+        <translation>训练已继续</translation>
+    </message>
+    <message>
+        <source>Training ended early</source>
+        <translation>训练提前结束</translation>
+    </message>
+    <message>
+        <source>Checkpoint not used</source>
+        <translation>未使用检查点</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -1026,6 +1038,158 @@
     <message>
         <source>Size to keep to, in place of a mix; 0 = none. Each tensor gets the type that costs least for the whole, measured on the calibration text where there is one.</source>
         <translation>要遵守的大小，代替混合方案；0 = 不限。每个张量取对整体代价最小的类型；有校准文本时在其上测量。</translation>
+    </message>
+    <message>
+        <source>Learn from</source>
+        <translation>学习目标</translation>
+    </message>
+    <message>
+        <source>The data&apos;s labels, the float model&apos;s own outputs (distillation), or both; auto takes both where there are labels.</source>
+        <translation>数据的标签、浮点模型自身的输出（蒸馏），或两者兼用；自动：有标签时两者兼用。</translation>
+    </message>
+    <message>
+        <source>Distillation temperature</source>
+        <translation>蒸馏温度</translation>
+    </message>
+    <message>
+        <source>Scores are divided by this before they are compared.</source>
+        <translation>比较之前，得分先除以该值。</translation>
+    </message>
+    <message>
+        <source>Distilled layers</source>
+        <translation>蒸馏的层</translation>
+    </message>
+    <message>
+        <source>Regular expression on layer names whose outputs should stay those of the float model too; empty = none.</source>
+        <translation>层名的正则表达式：这些层的输出也应与浮点模型保持一致；留空表示没有。</translation>
+    </message>
+    <message>
+        <source>Weight of distilled layers</source>
+        <translation>蒸馏层的权重</translation>
+    </message>
+    <message>
+        <source>How much the error of each chosen layer counts in the loss.</source>
+        <translation>每个所选层的误差在损失中所占的分量。</translation>
+    </message>
+    <message>
+        <source>Ranges in training</source>
+        <translation>训练中的范围</translation>
+    </message>
+    <message>
+        <source>learned: scales are trained as weights are (LSQ); moving_average: they follow the data; frozen: they stay as calibrated.</source>
+        <translation>learned：缩放因子与权重一同训练（LSQ）；moving_average：随数据变化；frozen：保持校准所得的值。</translation>
+    </message>
+    <message>
+        <source>Learning rate of scales</source>
+        <translation>缩放因子的学习率</translation>
+    </message>
+    <message>
+        <source>Largest step of a learned scale, in powers of two.</source>
+        <translation>学习缩放因子时的最大步长，以 2 的幂计。</translation>
+    </message>
+    <message>
+        <source>Freeze ranges after</source>
+        <translation>冻结范围的时刻</translation>
+    </message>
+    <message>
+        <source>Share of the epochs after which ranges stay as they are.</source>
+        <translation>经过这一比例的轮次后，范围不再改变。</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Times that training goes through all samples.</source>
+        <translation>训练遍历全部样本的次数。</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Samples between two steps of the optimizer.</source>
+        <translation>优化器两步之间的样本数。</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>AdamW, or stochastic gradient descent with Nesterov momentum.</source>
+        <translation>AdamW，或带 Nesterov 动量的随机梯度下降。</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Largest rate, after warm-up; it falls to 0 along half a cosine.</source>
+        <translation>预热之后的最大学习率；随后沿半个余弦降至 0。</translation>
+    </message>
+    <message>
+        <source>Momentum</source>
+        <translation>动量</translation>
+    </message>
+    <message>
+        <source>Of stochastic gradient descent.</source>
+        <translation>用于随机梯度下降。</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>权重衰减</translation>
+    </message>
+    <message>
+        <source>Pulls weights, not biases, towards 0.</source>
+        <translation>把权重（不含偏置）拉向 0。</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>预热</translation>
+    </message>
+    <message>
+        <source>Share of all steps over which the learning rate rises from 0.</source>
+        <translation>学习率从 0 上升所占的步数比例。</translation>
+    </message>
+    <message>
+        <source>Augmentation</source>
+        <translation>数据增强</translation>
+    </message>
+    <message>
+        <source>What is done to training pictures at random, as a list: flip (left and right), crop or crop:PIXELS (shifted within a border of that width).</source>
+        <translation>对训练图片随机进行的变换，以列表给出：flip（左右翻转）、crop 或 crop:像素数（在该宽度的边框内平移）。</translation>
+    </message>
+    <message>
+        <source>Held back for validation</source>
+        <translation>留作验证</translation>
+    </message>
+    <message>
+        <source>Share of the training samples that only choose the best epoch; 0 keeps the last.</source>
+        <translation>仅用于选出最佳轮次的训练样本比例；0 表示保留最后一轮。</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>耐心</translation>
+    </message>
+    <message>
+        <source>Training ends after this many epochs without a better one; 0 = never early.</source>
+        <translation>连续这么多轮没有更好的结果时结束训练；0 表示从不提前结束。</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Of the order of samples and of augmentation.</source>
+        <translation>用于样本顺序和数据增强。</translation>
+    </message>
+    <message>
+        <source>Deterministic</source>
+        <translation>确定性</translation>
+    </message>
+    <message>
+        <source>The same run gives the same weights, with the same threads.</source>
+        <translation>线程数相同时，同样的运行得到同样的权重。</translation>
     </message>
 </context>
 <context>
@@ -2051,6 +2215,22 @@
         <source>best use of the size asked for</source>
         <translation>在要求的大小内的最佳用法</translation>
     </message>
+    <message>
+        <source>is of another model, recipe or data; training started anew</source>
+        <translation>属于另一个模型、配方或数据；训练已重新开始</translation>
+    </message>
+    <message>
+        <source>training went on in epoch %1</source>
+        <translation>训练从第 %1 轮继续</translation>
+    </message>
+    <message>
+        <source>no better epoch after epoch %1</source>
+        <translation>第 %1 轮之后没有更好的轮次</translation>
+    </message>
+    <message>
+        <source>as trained, epoch %1</source>
+        <translation>训练所得，第 %1 轮</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -2138,6 +2318,18 @@
         <source>Weighing types</source>
         <translation>权衡类型</translation>
     </message>
+    <message>
+        <source>Reading training data</source>
+        <translation>读取训练数据</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Comparing with the simulation</source>
+        <translation>与模拟结果比较</translation>
+    </message>
 </context>
 <context>
     <name>Strategy</name>
@@ -2224,6 +2416,14 @@
     <message>
         <source>The yardstick: every weight to the nearest code of its group; a GPTQ checkpoint. No text needed.</source>
         <translation>基准：每个权重取本组最近的码；生成 GPTQ 检查点。无需文本。</translation>
+    </message>
+    <message>
+        <source>Quantization-aware training</source>
+        <translation>量化感知训练</translation>
+    </message>
+    <message>
+        <source>Static INT8, then training with the rounding simulated: where accuracy matters most, or few bits cost too much.</source>
+        <translation>先做静态 INT8，再在模拟舍入的条件下训练：适合最看重精度，或位数少而损失过大的情形。</translation>
     </message>
 </context>
 <context>
@@ -2645,6 +2845,18 @@
     <message>
         <source>Without evaluation data, accuracy and drift are measured on the calibration data and look better than they are.</source>
         <translation>没有评估数据时，精度和漂移在校准数据上测量，看起来会比实际更好。</translation>
+    </message>
+    <message>
+        <source>T&amp;raining</source>
+        <translation>训练(&amp;R)</translation>
+    </message>
+    <message>
+        <source>The calibration data</source>
+        <translation>校准数据</translation>
+    </message>
+    <message>
+        <source>What the network is trained on. Labels are used where there are any; without them it learns from the float model.</source>
+        <translation>用于训练网络的数据。有标签时会使用标签；没有标签时向浮点模型学习。</translation>
     </message>
 </context>
 <context>
@@ -3148,6 +3360,10 @@
         <source>State</source>
         <translation>状态</translation>
     </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
 </context>
 <context>
     <name>qs::JobsPanel</name>
@@ -3182,6 +3398,14 @@
     <message>
         <source>Jobs</source>
         <translation>任务</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Let the selected job rest after its present step; press again to go on</source>
+        <translation>让所选任务在当前步骤后暂停；再按一次继续</translation>
     </message>
 </context>
 <context>
@@ -4002,6 +4226,25 @@
     </message>
 </context>
 <context>
+    <name>qs::SimulationModel</name>
+    <message>
+        <source>Activation</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Largest (steps)</source>
+        <translation>最大差（级）</translation>
+    </message>
+    <message>
+        <source>Different integers</source>
+        <translation>不同的整数</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+</context>
+<context>
     <name>qs::StatusLine</name>
     <message>
         <source>Cancel this job</source>
@@ -4018,6 +4261,164 @@
     <message>
         <source>%1 left</source>
         <translation>剩余 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::TrainingPanel</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Loss and accuracy</source>
+        <translation>损失与精度</translation>
+    </message>
+    <message>
+        <source>Learned ranges</source>
+        <translation>学到的范围</translation>
+    </message>
+    <message>
+        <source>Simulation and export</source>
+        <translation>模拟与导出</translation>
+    </message>
+    <message>
+        <source>By how much the integers of the exported model differ from those that training simulated</source>
+        <translation>导出模型的整数与训练所模拟的整数相差多少</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Let the training rest; press again to go on</source>
+        <translation>让训练暂停；再按一次继续</translation>
+    </message>
+    <message>
+        <source>Finish now</source>
+        <translation>立即结束</translation>
+    </message>
+    <message>
+        <source>End the training and keep its best epoch</source>
+        <translation>结束训练并保留最佳轮次</translation>
+    </message>
+    <message>
+        <source>Epoch %1 of %2</source>
+        <translation>第 %1 轮，共 %2 轮</translation>
+    </message>
+    <message>
+        <source>, loss %1</source>
+        <translation>，损失 %1</translation>
+    </message>
+    <message>
+        <source>, accuracy %1</source>
+        <translation>，精度 %1</translation>
+    </message>
+    <message>
+        <source>, %1 left</source>
+        <translation>，剩余 %1</translation>
+    </message>
+    <message>
+        <source>No epoch was better than none: kept as calibrated</source>
+        <translation>没有比未训练更好的轮次：保持校准所得</translation>
+    </message>
+    <message>
+        <source>Kept epoch %1 of %2</source>
+        <translation>保留第 %1 轮，共 %2 轮</translation>
+    </message>
+    <message>
+        <source>; loss %1 → %2</source>
+        <translation>；损失 %1 → %2</translation>
+    </message>
+    <message>
+        <source>, accuracy %1 → %2</source>
+        <translation>，精度 %1 → %2</translation>
+    </message>
+    <message>
+        <source>; same top-1 as simulated on %1 of samples</source>
+        <translation>；%1 的样本与模拟的 top-1 相同</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+</context>
+<context>
+    <name>qs::TrainingPlot</name>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Learned ranges</source>
+        <translation>学到的范围</translation>
+    </message>
+    <message>
+        <source>Runs of quantization-aware training show here how they went.</source>
+        <translation>量化感知训练的过程显示在这里。</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Width of the range, log₂ of its start</source>
+        <translation>范围宽度（相对起始值的 log₂）</translation>
+    </message>
+    <message>
+        <source>Accuracy (%)</source>
+        <translation>精度 (%)</translation>
+    </message>
+    <message>
+        <source>Loss of a step</source>
+        <translation>单步损失</translation>
+    </message>
+    <message>
+        <source>Loss, training</source>
+        <translation>损失（训练）</translation>
+    </message>
+    <message>
+        <source>Loss, held back</source>
+        <translation>损失（验证）</translation>
+    </message>
+    <message>
+        <source>Accuracy, training</source>
+        <translation>精度（训练）</translation>
+    </message>
+    <message>
+        <source>Accuracy, held back</source>
+        <translation>精度（验证）</translation>
+    </message>
+    <message>
+        <source>Epoch %1</source>
+        <translation>第 %1 轮</translation>
+    </message>
+    <message>
+        <source>%1 … %2</source>
+        <translation>%1 … %2</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Before training</source>
+        <translation>训练之前</translation>
+    </message>
+    <message>
+        <source>%1 (kept)</source>
+        <translation>%1（保留）</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
     </message>
 </context>
 <context>

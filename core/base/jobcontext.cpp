@@ -4,14 +4,23 @@
 
 namespace qs {
 
-JobContext::JobContext(std::stop_token stop, ProgressSink progress, FindingSink findings)
+JobContext::JobContext(std::stop_token stop, ProgressSink progress, FindingSink findings,
+                       std::shared_ptr<PauseGate> pause)
     : m_stop(std::move(stop))
     , m_progress(std::move(progress))
     , m_findings(std::move(findings))
+    , m_pause(std::move(pause))
 { }
+
+JobContext JobContext::withSinks(ProgressSink progress, FindingSink findings) const
+{
+    return {m_stop, std::move(progress), std::move(findings), m_pause};
+}
 
 void JobContext::throwIfStopped() const
 {
+    if (m_pause)
+        m_pause->wait(m_stop);
     if (isStopped())
         throw Cancelled {};
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "core/base/finding.h"
+#include "core/base/pausegate.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -32,11 +34,14 @@ public:
     using FindingSink = std::function<void(const Finding &)>;
 
     JobContext() = default;
-    JobContext(std::stop_token stop, ProgressSink progress, FindingSink findings = {});
+    JobContext(std::stop_token stop, ProgressSink progress, FindingSink findings = {},
+               std::shared_ptr<PauseGate> pause = {});
+    /// Stops and pauses when this one does, but tells others.
+    JobContext withSinks(ProgressSink progress, FindingSink findings) const;
 
     const std::stop_token &stopToken() const { return m_stop; }
     bool isStopped() const { return m_stop.stop_requested(); }
-    /// Ask at every natural grain: batch, layer, pass, file.
+    /// Ask at every natural grain: batch, layer, pass, file. While the job is paused, this waits.
     void throwIfStopped() const;
 
     void progress(const std::string &stage, std::int64_t done, std::int64_t total) const;
@@ -47,6 +52,7 @@ private:
     std::stop_token m_stop;
     ProgressSink m_progress;
     FindingSink m_findings;
+    std::shared_ptr<PauseGate> m_pause;
 };
 
 } // namespace qs

@@ -99,7 +99,7 @@ public:
         if (outputs.empty())
             return Done {};
         // The samples were calibrated with already; what is odd about them was told then.
-        JobContext quiet(job.stopToken(), {});
+        JobContext quiet = job.withSinks({}, {});
         QS_TRY(const std::vector<SampleMeans> wanted,
                measureMeans(*m_input.model, outputs, *data, m_input, quiet));
         for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -167,6 +167,41 @@ void writePasses(XmlWriter &html, const std::vector<PassReport> &passes)
     }
 }
 
+void writeTraining(XmlWriter &html, const TrainingHistory &history)
+{
+    html.leaf("h3", {}, "Training");
+    const std::string share = history.sameTop1
+        ? "; the exported model and the simulation choose the same class for " + percent(*history.sameTop1)
+            + " of " + std::to_string(history.checkedSamples) + " samples"
+        : std::string();
+    html.leaf("p", {{"class", "caption"}},
+              "Learned from " + history.supervision + " on " + std::to_string(history.samples) + " samples, "
+                  + std::to_string(history.validationSamples) + " held back; epoch "
+                  + std::to_string(history.bestEpoch) + " was kept" + share
+                  + ". Epoch 0 is before training.");
+    const auto scroll = html.element("div", {{"class", "scroll"}});
+    const auto table = html.element("table");
+    headings(html,
+             {{"n", "Epoch"},
+              {"n", "Loss"},
+              {"n", "Loss, held back"},
+              {"n", "Accuracy"},
+              {"n", "Accuracy, held back"},
+              {"n", "Learning rate"},
+              {"n", "Time, s"}});
+    const auto body = html.element("tbody");
+    for (const TrainingEpoch &epoch : history.epochs) {
+        const auto row = html.element("tr");
+        cell(html, "n", std::to_string(epoch.epoch));
+        cell(html, "n", epoch.loss ? fixed(*epoch.loss, 4) : "–");
+        cell(html, "n", fixed(epoch.validationLoss, 4));
+        cell(html, "n", epoch.accuracy ? percent(*epoch.accuracy) : "–");
+        cell(html, "n", epoch.validationAccuracy ? percent(*epoch.validationAccuracy) : "–");
+        cell(html, "n", fixed(epoch.learningRate, 6));
+        cell(html, "n", fixed(epoch.seconds, 1));
+    }
+}
+
 void writeHeading(XmlWriter &html, const Run &run)
 {
     const auto heading = html.element("div", {{"class", "heading"}});
@@ -199,6 +234,8 @@ void writeRunSection(XmlWriter &html, const Run &run, const std::string &id)
     const std::vector<LayerRow> rows = makeLayerRows(run);
     if (run.quantized)
         writeFindings(html, findingsOf(run));
+    if (run.quantized && run.quantized->training)
+        writeTraining(html, *run.quantized->training);
     if (run.drift && !run.drift->layers.empty()) {
         html.leaf("h3", {}, "Drift from float, layer by layer");
         if (run.drift->synthetic)

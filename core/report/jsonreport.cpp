@@ -36,6 +36,7 @@ json runJson(const Run &run)
     object["recipe"] = toJson(q.recipe);
     object["plan"] = toJson(q.plan);
     object["calibration"] = calibrationJson(q.statistics);
+    object["training"] = q.training ? toJson(*q.training) : json(nullptr);
     object["passes"] = toJson(q.passes);
     object["findings"] = toJson(findingsOf(run));
     object["seconds"] = q.seconds;

@@ -29,12 +29,11 @@ public:
         : m_engine(engine)
         , m_options(options)
         // Findings of all steps are part of the result as well as told on the way.
-        , m_job(
-              job.stopToken(), [&job](const Progress &p) { job.progress(p.stage, p.done, p.total); },
-              [this, &job](const Finding &finding) {
-                  m_result->findings.push_back(finding);
-                  job.report(finding);
-              })
+        , m_job(job.withSinks([&job](const Progress &p) { job.progress(p.stage, p.done, p.total); },
+                              [this, &job](const Finding &finding) {
+                                  m_result->findings.push_back(finding);
+                                  job.report(finding);
+                              }))
         , m_result(std::make_shared<Quantized>())
     {
         m_result->recipe = recipe;

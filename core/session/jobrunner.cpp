@@ -34,6 +34,9 @@ struct JobRunner::Job
     QElapsedTimer shown; ///< since progress was last forwarded
 
     std::stop_source stop;
+    std::shared_ptr<PauseGate> pause = std::make_shared<PauseGate>();
+    QElapsedTimer resting; ///< since it was paused
+    qint64 restedMs = 0; ///< in the present stage
 
     // Shared with the pool thread.
     std::mutex mutex;
@@ -121,7 +124,8 @@ void JobRunner::execute(const JobPtr &job)
         job->stop.get_token(), [this, job](const Progress &progress) { noteProgress(job, progress); },
         [this, weak, id = job->status.id](const Finding &finding) {
             post(weak, [this, id, finding] { emit findingReported(id, finding); });
-        });
+        },
+        job->pause);
     // Moved out so that what the work holds on to (models, data) is released here and not on the GUI thread.
     {
         const auto work = std::move(job->callbacks.work);
@@ -180,15 +184,21 @@ void JobRunner::flushProgress(const JobPtr &job)
     }
     JobStatus &status = job->status;
     if (progress.stage != status.progress.stage || progress.done < status.progress.done)
-        job->stage.start();
+        restartStage(*job);
     status.progress = progress;
     status.elapsedMs = job->running.elapsed();
     status.remainingMs.reset();
-    const qint64 inStage = job->stage.elapsed();
+    const qint64 inStage = job->stage.elapsed() - job->restedMs;
     if (progress.total > 0 && progress.done > 0 && inStage >= kEstimateAfterMs)
         status.remainingMs = inStage * (progress.total - progress.done) / progress.done;
     job->shown.start();
     publishStatus(job);
+}
+
+void JobRunner::restartStage(Job &job)
+{
+    job.stage.start();
+    job.restedMs = 0;
 }
 
 void JobRunner::conclude(const JobPtr &job)
@@ -196,6 +206,7 @@ void JobRunner::conclude(const JobPtr &job)
     job->ended = true;
     const Ending ending = job->callbacks.conclude(job->stop.stop_requested());
     job->status.state = ending.state;
+    job->status.paused = false;
     job->status.error = ending.error;
     job->status.elapsedMs = job->running.isValid() ? job->running.elapsed() : 0;
     job->status.remainingMs.reset();
@@ -224,6 +235,22 @@ void JobRunner::cancel(JobId id)
     // As with every job, the end comes from the event loop and never from inside the call.
     QMetaObject::invokeMethod(
         this, [this, job] { conclude(job); }, Qt::QueuedConnection);
+}
+
+void JobRunner::setPaused(JobId id, bool paused)
+{
+    const auto it = std::find_if(m_active.begin(), m_active.end(),
+                                 [id](const JobPtr &job) { return job->status.id == id; });
+    if (it == m_active.end() || (*it)->status.state != JobState::Running || (*it)->status.paused == paused)
+        return;
+    Job &job = **it;
+    job.status.paused = paused;
+    if (paused)
+        job.resting.start();
+    else
+        job.restedMs += job.resting.elapsed();
+    job.pause->setPaused(paused);
+    publishStatus(*it);
 }
 
 void JobRunner::cancelAll()

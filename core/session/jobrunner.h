@@ -52,6 +52,9 @@ public:
 
     void cancel(JobId id);
     void cancelAll();
+    /// Lets a running job rest between two of its steps, or go on. A job that waits or is over stays as it
+    /// is.
+    void setPaused(JobId id, bool paused);
 
     /// Listed jobs, oldest first: all active ones and the last ended ones.
     const std::vector<JobStatus> &jobs() const { return m_statuses; }
@@ -91,6 +94,7 @@ private:
     void execute(const JobPtr &job);
     void noteProgress(const JobPtr &job, const Progress &progress);
     void flushProgress(const JobPtr &job);
+    static void restartStage(Job &job);
     void conclude(const JobPtr &job);
     void publishStatus(const JobPtr &job);
 

@@ -26,6 +26,7 @@ struct JobStatus
     std::string subject = {}; ///< file or model it works on; not translated
     JobLane lane = JobLane::Light;
     JobState state = JobState::Waiting;
+    bool paused = false; ///< running, but told to rest at the next opportunity
     Progress progress;
     std::int64_t elapsedMs = 0; ///< since it began to run
     std::optional<std::int64_t> remainingMs; ///< of the present stage, once it can be told

@@ -92,16 +92,27 @@ std::string shortName(const std::string &fingerprint)
 }
 
 /// Files are named after their content: one that is there already need not be written again.
+Result<std::string> storeModel(const Model &model, const fs::path &folder, std::set<std::string> &used,
+                               JobContext &job)
+{
+    const std::string name = shortName(model.fingerprint()) + ".onnx";
+    used.insert(name);
+    used.insert(name + ".data");
+    std::error_code ignored;
+    if (!fs::exists(folder / name, ignored))
+        QS_CHECK(saveModel(model, folder / name, {}, job));
+    return name;
+}
+
 Result<json> storeRun(const Run &run, const fs::path &folder, std::set<std::string> &used, JobContext &job)
 {
     json item = runToJson(run);
-    const std::string model = shortName(run.quantized->model->fingerprint()) + ".onnx";
-    used.insert(model);
-    used.insert(model + ".data");
+    QS_TRY(item["model"], storeModel(*run.quantized->model, folder, used, job));
+    // The float model with the weights as trained cannot be worked out from the opened one again.
+    if (run.quantized->training) {
+        QS_TRY(item["prepared"], storeModel(*run.quantized->prepared, folder, used, job));
+    }
     std::error_code ignored;
-    if (!fs::exists(folder / model, ignored))
-        QS_CHECK(saveModel(*run.quantized->model, folder / model, {}, job));
-    item["model"] = model;
     if (const StatisticsPtr &statistics = run.quantized->statistics) {
         const std::string name = shortName(statistics->fingerprint) + ".statistics";
         used.insert(name);
@@ -131,7 +142,11 @@ Result<RunPtr> restoreRun(const json &item, const OpenedModel &source, const fs:
     RunFigures figures = runFromJson(item);
     Quantized &quantized = figures.quantized;
     quantized.source = source.model;
-    QS_TRY(quantized.prepared, applyRescales(source.prepared, quantized.plan.rescales));
+    if (item.contains("prepared")) {
+        QS_TRY(quantized.prepared, loadModel(storedFile(item.at("prepared"), folder), job));
+    } else {
+        QS_TRY(quantized.prepared, applyRescales(source.prepared, quantized.plan.rescales));
+    }
     auto model = loadModel(storedFile(item.at("model"), folder), job);
     if (!model.ok()) {
         const Error missing = model.error();
@@ -195,6 +210,8 @@ Result<Project> parseProject(const json &root, const fs::path &path, const Infer
                                         "the model was changed after these runs were made; run again"))});
     QS_TRY(project.recipe, recipeFromJson(root.at("recipe")));
     project.recipe.calibration = dataFromJson(root.at("calibration_data"), folder);
+    if (root.contains("training_data"))
+        project.recipe.training = dataFromJson(root.at("training_data"), folder);
     project.evaluationData = dataFromJson(root.at("evaluation_data"), folder);
     restoreRuns(root.at("runs"), filesFolder(path), project, job);
     project.currentRun = root.at("current_run").get<int>();
@@ -215,6 +232,7 @@ Status saveProject(const Project &project, const fs::path &path, JobContext &job
                 {{"path", pathToJson(model.path().string(), folder)}, {"fingerprint", model.fingerprint()}}},
                {"recipe", toJson(project.recipe)},
                {"calibration_data", dataToJson(project.recipe.calibration, folder)},
+               {"training_data", dataToJson(project.recipe.training, folder)},
                {"evaluation_data", dataToJson(project.evaluationData, folder)},
                {"current_run", project.currentRun},
                {"selected_layer", project.selectedLayer},

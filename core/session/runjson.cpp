@@ -120,6 +120,8 @@ json runToJson(const Run &run)
                {"seconds", quantized.seconds},
                {"quantized_nodes", quantized.quantizedNodes},
                {"float_nodes", quantized.floatNodes}};
+    if (quantized.training)
+        item["training"] = toJson(*quantized.training);
     if (run.evaluation)
         item["evaluation"] = figuresToJson(*run.evaluation);
     if (run.drift)
@@ -142,6 +144,8 @@ RunFigures runFromJson(const json &item)
     quantized.seconds = item.at("seconds").get<double>();
     quantized.quantizedNodes = item.at("quantized_nodes").get<int>();
     quantized.floatNodes = item.at("float_nodes").get<int>();
+    if (item.contains("training"))
+        quantized.training = std::make_shared<TrainingHistory>(trainingHistoryFromJson(item.at("training")));
     if (item.contains("evaluation"))
         run.evaluation = std::make_shared<Evaluation>(evaluationFromJson(item.at("evaluation")));
     if (item.contains("drift"))

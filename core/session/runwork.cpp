@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/runwork.h"
 
+#include "core/base/sha256.h"
 #include "core/lint/lint.h"
 #include "core/model/modelio.h"
 #include "core/model/quantizedview.h"
@@ -68,6 +69,20 @@ Result<RunPtr> measure(Run run, const Measured &measured, const InferenceEngine 
     return RunPtr(std::make_shared<Run>(std::move(run)));
 }
 
+/// Where a training of \a request keeps its checkpoint: the same for the same model and recipe, so that a run
+/// that was interrupted goes on when it is started again.
+std::filesystem::path checkpointOf(const RunRequest &request)
+{
+    if (request.cacheFolder.empty())
+        return {};
+    Sha256 hash;
+    hash.updateField(request.model->fingerprint()).updateField(toJson(request.recipe).dump());
+    std::error_code ignored;
+    const std::filesystem::path folder = request.cacheFolder / "training";
+    std::filesystem::create_directories(folder, ignored);
+    return folder / (hash.hexDigest().substr(0, 32) + ".training");
+}
+
 /// The recipe that \a model has stored, with the data of \a asked; without one, a recipe that makes nothing.
 Recipe recipeOf(const Model &model, const Recipe &asked)
 {
@@ -99,10 +114,16 @@ Result<RunPtr> performRun(const RunRequest &request, const InferenceEngine &engi
 {
     Run run;
     run.name = request.name;
-    QS_TRY(run.quantized,
-           quantize(request.model, request.recipe, engine,
-                    {.threads = request.threads, .cacheFolder = request.cacheFolder, .calibration = {}},
-                    job));
+    QuantizeOptions options {
+        .threads = request.threads, .cacheFolder = request.cacheFolder, .calibration = {}};
+    options.training = {.checkpoint = checkpointOf(request),
+                        .resume = true,
+                        .watch = request.watchTraining,
+                        .finish = request.finishTraining};
+    QS_TRY(run.quantized, quantize(request.model, request.recipe, engine, options, job));
+    std::error_code ignored;
+    if (run.quantized->training)
+        std::filesystem::remove(options.training.checkpoint, ignored); // its work is in the run now
     publish(std::make_shared<Run>(run));
     const Measured measured {request.evaluationData, request.recipe.calibration, request.driftSamples,
                              request.threads};

@@ -16,7 +16,9 @@ struct RunRequest
     DataSpec evaluationData;
     std::size_t driftSamples = 64; ///< 0 = all
     int threads = 0;
-    std::filesystem::path cacheFolder; ///< for statistics; empty = none
+    std::filesystem::path cacheFolder; ///< for statistics and interrupted trainings; empty = none
+    std::function<void(const TrainingHistory &)> watchTraining;
+    std::stop_token finishTraining; ///< see TrainingOptions::finish
 };
 
 /// A quantized model that was made elsewhere, to compare with the runs.

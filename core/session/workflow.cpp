@@ -29,6 +29,7 @@ Workflow::Workflow(Services services, QObject *parent)
     : QObject(parent)
     , m_services(std::move(services))
 {
+    qRegisterMetaType<TrainingHistoryPtr>();
     // A run that was started for the old model has no place to go.
     connect(&m_services.session, &Session::modelChanged, this, &Workflow::cancelRun);
     connect(&m_services.session, &Session::modelChanged, this, &Workflow::updateExcludeMatches);
@@ -165,6 +166,10 @@ void Workflow::run()
         return;
     Session &session = m_services.session;
     Settings &settings = m_services.settings;
+    m_finishTraining = {};
+    // Lives as long as the job's work, which ends on another thread.
+    const std::shared_ptr<TrainingFeed> feed(new TrainingFeed, [](TrainingFeed *f) { f->deleteLater(); });
+    connect(feed.get(), &TrainingFeed::progressed, this, &Workflow::setTraining);
     const RunRequest request {
         .name = session.nextRunName(session.recipe()),
         .model = session.model()->model,
@@ -173,6 +178,11 @@ void Workflow::run()
         .driftSamples = static_cast<std::size_t>(std::max(0, settings.value(settings::driftSamples))),
         .threads = std::max(0, settings.value(settings::threads)),
         .cacheFolder = m_services.cacheFolder,
+        .watchTraining =
+            [feed](const TrainingHistory &history) {
+                emit feed->progressed(std::make_shared<TrainingHistory>(history));
+            },
+        .finishTraining = m_finishTraining.get_token(),
     };
     startRun(QS_TR_NOOP("Job", "Quantize"), request.name,
              [request, engine = m_services.engine](JobContext &job, const PublishRun &publish) {
@@ -231,6 +241,20 @@ void Workflow::startRun(std::string title, std::string subject, RunWork work)
         }));
 }
 
+void Workflow::finishTraining()
+{
+    m_finishTraining.request_stop();
+}
+
+void Workflow::setTraining(TrainingHistoryPtr history)
+{
+    // What is still on its way when a run has ended is not of the next one.
+    if (history && !isRunning())
+        return;
+    m_training = std::move(history);
+    emit trainingChanged();
+}
+
 void Workflow::cancelRun()
 {
     if (isRunning())
@@ -262,6 +286,8 @@ void Workflow::setRunJob(JobId id)
 {
     const bool wasRunning = isRunning();
     m_runJob = id;
+    if (!isRunning() && m_training)
+        setTraining({});
     if (wasRunning != isRunning())
         emit runningChanged(isRunning());
 }

@@ -8,6 +8,7 @@
 #include "core/session/runwork.h"
 #include "core/session/session.h"
 #include "core/session/settings.h"
+#include "core/session/trainingfeed.h"
 #include "core/strategies/strategy.h"
 
 namespace qs {
@@ -56,6 +57,11 @@ public:
     void addModel(const QString &path);
     bool canAddModel() const;
     void cancelRun();
+    /// Ends a training now and keeps its best epoch; the run goes on with that.
+    void finishTraining();
+    bool isFinishingTraining() const { return m_finishTraining.stop_requested(); }
+    /// Of the run in progress; null when it is not training.
+    const TrainingHistoryPtr &training() const { return m_training; }
     bool isRunning() const { return m_runJob.isValid(); }
     JobId runJob() const { return m_runJob; }
     bool isOpening() const { return m_opening; }
@@ -71,6 +77,7 @@ signals:
     void runEnded(qs::JobState state);
     void openingChanged(bool opening);
     void excludeMatchesChanged();
+    void trainingChanged(); ///< training() went on, began or ended
     void failed(const qs::Error &error);
 
 private:
@@ -78,6 +85,7 @@ private:
     /// Runs \a work, which makes a run, in the background; the session shows the run as it grows.
     void startRun(std::string title, std::string subject, RunWork work);
     void setRunJob(JobId id);
+    void setTraining(TrainingHistoryPtr history);
     void setOpening(bool opening);
     void updateExcludeMatches();
     template <typename T> bool failedOrCancelled(const Outcome<T> &outcome);
@@ -85,6 +93,8 @@ private:
     Services m_services;
     JobId m_runJob;
     RunPtr m_shownRun; ///< the running job's run as the session has it
+    TrainingHistoryPtr m_training;
+    std::stop_source m_finishTraining;
     bool m_opening = false;
     ExcludeMatches m_excludeMatches;
     OpenedModelPtr m_matchedModel;

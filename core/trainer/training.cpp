@@ -104,6 +104,7 @@ private:
         m_now.history.samples = static_cast<std::int64_t>(m_data->size());
         m_now.history.validationSamples = m_validation ? static_cast<std::int64_t>(m_validation->size()) : 0;
         m_now.history.plannedEpochs = m_settings.epochs;
+        m_now.history.stepsPerEpoch = stepsPerEpoch();
         return Done {};
     }
 

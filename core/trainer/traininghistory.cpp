@@ -77,6 +77,7 @@ json toJson(const TrainingHistory &history)
                {"planned_epochs", history.plannedEpochs},
                {"best_epoch", history.bestEpoch},
                {"step_stride", history.stepStride},
+               {"steps_per_epoch", history.stepsPerEpoch},
                {"step_losses", history.stepLosses},
                {"checked_samples", history.checkedSamples},
                {"epochs", json::array()},
@@ -103,6 +104,7 @@ TrainingHistory trainingHistoryFromJson(const json &item)
     history.plannedEpochs = item.at("planned_epochs").get<int>();
     history.bestEpoch = item.at("best_epoch").get<int>();
     history.stepStride = item.at("step_stride").get<int>();
+    history.stepsPerEpoch = item.at("steps_per_epoch").get<std::int64_t>();
     history.stepLosses = item.at("step_losses").get<std::vector<float>>();
     history.checkedSamples = item.at("checked_samples").get<std::int64_t>();
     history.sameTop1 = optionalNumber(item, "same_top1");

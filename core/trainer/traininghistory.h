@@ -52,6 +52,7 @@ struct TrainingHistory
     std::vector<TrainingEpoch> epochs;
     std::vector<float> stepLosses; ///< every \c stepStride -th step's
     int stepStride = 1;
+    std::int64_t stepsPerEpoch = 0;
     int bestEpoch = 0; ///< whose weights were kept
     std::vector<SimulationDifference> differences; ///< in the order of the network
     /// Samples of the check for which simulation and exported model choose the same class, 0..1.

@@ -28,7 +28,7 @@ packages=(
     libonnx-dev libprotobuf-dev protobuf-compiler
     libeigen3-dev libopenblas-dev libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
     nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg-dev libpng-dev libwebp7
-    libicu-dev libsentencepiece-dev
+    libicu-dev libsentencepiece-dev libtorch-dev
     fonts-dejavu-core fonts-noto-cjk
 )
 if [[ $with_tests == yes ]]; then

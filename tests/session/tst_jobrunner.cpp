@@ -106,6 +106,48 @@ private slots:
         QVERIFY(!runner.find(id)->error);
     }
 
+    void pausedWorkRestsUntilItMayGoOn()
+    {
+        JobRunner runner;
+        std::atomic<int> steps = 0;
+        bool finished = false;
+        const JobId id = runner.start(
+            {.title = "Count"},
+            [&steps](JobContext &job) -> Result<int> {
+                while (steps < 200) {
+                    job.throwIfStopped();
+                    ++steps;
+                    std::this_thread::sleep_for(1ms);
+                }
+                return 1;
+            },
+            this, [&](const Outcome<int> &o) { finished = o.isFinished(); });
+        QTRY_VERIFY(steps > 0);
+        runner.setPaused(id, true);
+        QVERIFY(runner.find(id)->paused);
+        QTest::qWait(20); // the step it was in
+        const int resting = steps;
+        QTest::qWait(60);
+        QCOMPARE(steps.load(), resting);
+        QVERIFY(!finished);
+        runner.setPaused(id, false);
+        QTRY_VERIFY(finished);
+        QVERIFY(!runner.find(id)->paused);
+    }
+
+    void pausedWorkCanBeCancelled()
+    {
+        JobRunner runner;
+        bool cancelled = false;
+        const JobId id = runner.start({.title = "Wait"}, waitUntilStopped, this,
+                                      [&](const Outcome<int> &o) { cancelled = o.isCancelled(); });
+        QTRY_COMPARE(runner.find(id)->state, JobState::Running);
+        runner.setPaused(id, true);
+        QTest::qWait(20);
+        runner.cancel(id);
+        QTRY_VERIFY(cancelled);
+    }
+
     void cancelBeforeItRuns()
     {
         JobRunner runner;

@@ -195,6 +195,44 @@ private slots:
         QVERIFY(!loaded.runs.front()->drift);
     }
 
+    void aTrainedRunKeepsItsWeightsAndItsHistory()
+    {
+        TrainingHistory history;
+        history.engine = "a trainer";
+        history.supervision = "both";
+        history.samples = 90;
+        history.validationSamples = 10;
+        history.plannedEpochs = 3;
+        history.bestEpoch = 1;
+        history.stepLosses = {0.5F, 0.25F};
+        history.stepStride = 2;
+        history.stepsPerEpoch = 4;
+        history.checkedSamples = 100;
+        history.sameTop1 = 0.99;
+        history.epochs = {{.validationLoss = 0.5, .ranges = {{"t", {-1.F, 2.F}}}},
+                          {.epoch = 1,
+                           .loss = 0.25,
+                           .accuracy = 0.75,
+                           .validationLoss = 0.125,
+                           .validationAccuracy = 0.875,
+                           .learningRate = 1e-4,
+                           .seconds = 1.5,
+                           .ranges = {{"t", {-2.F, 2.F}}}}};
+        history.differences = {{"t", 0.5, 2, 30.5}, {"y", 0, 0, kInfinity}};
+        auto run = std::make_shared<Run>(*m_project.runs[0]);
+        auto quantized = std::make_shared<Quantized>(*run->quantized);
+        quantized->training = std::make_shared<TrainingHistory>(history);
+        quantized->prepared = modelFromText(kOtherModel);
+        run->quantized = quantized;
+        m_project.runs = {run};
+        m_project.recipe.training = {(m_root / "data").string(), 90, {}};
+        save();
+        const Project loaded = load();
+        QVERIFY(loaded.recipe == m_project.recipe);
+        QVERIFY(*loaded.runs.front()->quantized->training == history);
+        QCOMPARE(loaded.runs.front()->quantized->prepared->fingerprint(), quantized->prepared->fingerprint());
+    }
+
     void movesTogetherWithItsFiles()
     {
         save();

@@ -14,6 +14,7 @@
 #include "widgets/panels/layerspanel.h"
 #include "widgets/panels/rangespanel.h"
 #include "widgets/panels/setuppanel.h"
+#include "widgets/panels/trainingpanel.h"
 #include "widgets/panels/welcomepanel.h"
 #include "widgets/plots/driftheatmap.h"
 #include "widgets/plots/histogramplot.h"
@@ -331,11 +332,60 @@ private slots:
             },
             this, [](const Outcome<int> &) {});
         QCOMPARE(panel.table().model()->rowCount(), 1);
-        auto *cancel = panel.findChildren<QPushButton *>().at(0);
+        auto *cancel = panel.findChildren<QPushButton *>().at(1);
         QVERIFY(cancel->isEnabled());
         cancel->click();
         QTRY_VERIFY(!cancel->isEnabled());
         QVERIFY(panel.findChild<QPlainTextEdit *>(QStringLiteral("log"))->toPlainText().contains("a.onnx"));
+    }
+
+    void trainingShowsItsCurves()
+    {
+        TrainingPanel panel(*m_workflow);
+        fill();
+        QVERIFY(panel.plot().isEmpty()); // static quantization does not train
+        auto history = std::make_shared<TrainingHistory>();
+        history->plannedEpochs = 2;
+        history->bestEpoch = 1;
+        history->stepsPerEpoch = 4;
+        history->stepLosses = {0.5F, 0.4F, 0.45F, 0.3F, 0.2F, 0.25F, 0.2F, 0.2F};
+        history->epochs
+            = {{.validationLoss = 0.6, .validationAccuracy = 0.8, .ranges = {{"relu1", {0.F, 4.F}}}},
+               {.epoch = 1,
+                .loss = 0.4,
+                .accuracy = 0.85,
+                .validationLoss = 0.3,
+                .validationAccuracy = 0.9,
+                .ranges = {{"relu1", {0.F, 2.F}}}},
+               {.epoch = 2,
+                .loss = 0.2,
+                .accuracy = 0.95,
+                .validationLoss = 0.35,
+                .validationAccuracy = 0.9,
+                .ranges = {{"relu1", {0.F, 8.F}}}}};
+        history->differences = {{"relu1", 0.1, 1, 40.0}};
+        history->sameTop1 = 1.0;
+        auto run = std::make_shared<Run>(*m_run);
+        auto quantized = std::make_shared<Quantized>(*m_run->quantized);
+        quantized->training = history;
+        run->quantized = quantized;
+        m_session->addRun(run);
+        QVERIFY(!panel.plot().isEmpty());
+        QCOMPARE(panel.plot().curveCount(), 5);
+        const QString text = panel.findChild<QLabel *>(QStringLiteral("trainingSummary"))->text();
+        QVERIFY2(text.contains(QLatin1String("80.00")) && text.contains(QLatin1String("90.00")),
+                 qPrintable(text));
+        auto *view = panel.findChild<QComboBox *>(QStringLiteral("trainingView"));
+        view->setCurrentIndex(1);
+        emit view->activated(1);
+        QCOMPARE(panel.plot().curveCount(), 1);
+        QCOMPARE(panel.plot().plot().graph(5)->data()->at(1)->value, -1.0); // half as wide
+        QCOMPARE(panel.plot().plot().graph(5)->data()->at(2)->value, 1.0);
+        view->setCurrentIndex(2);
+        emit view->activated(2);
+        QCOMPARE(panel.table().model()->rowCount(), 1);
+        m_session->setCurrentRun(0);
+        QVERIFY(panel.plot().isEmpty());
     }
 
     void recentFilesAreOffered()
@@ -352,7 +402,7 @@ private slots:
     }
 
 private:
-    static constexpr int kPanels = 9;
+    static constexpr int kPanels = 10;
 
     Panel *makePanel(int which)
     {
@@ -373,6 +423,8 @@ private:
             return new FindingsPanel(m_workflow->services());
         case 7:
             return new JobsPanel(*m_jobs);
+        case 8:
+            return new TrainingPanel(*m_workflow);
         default:
             return new WelcomePanel(*m_settings);
         }

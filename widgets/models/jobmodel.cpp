@@ -25,7 +25,7 @@ QString cellText(const JobInfo &job, int column)
     case JobModel::TimeLeftColumn:
         return job.secondsLeft && !job.isOver() ? durationText(*job.secondsLeft) : QString();
     case JobModel::StateColumn:
-        return jobStateText(job.state);
+        return job.paused ? JobModel::tr("Paused") : jobStateText(job.state);
     default:
         return {};
     }

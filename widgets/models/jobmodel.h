@@ -20,6 +20,7 @@ struct JobInfo
     std::optional<double> fraction; ///< 0..1; unset = unknown
     std::optional<qint64> secondsLeft;
     JobState state = JobState::Waiting;
+    bool paused = false;
     QString message; ///< why it failed
 
     bool isOver() const { return state >= JobState::Finished; }

@@ -16,7 +16,7 @@ class DataSection : public Section
 {
     Q_OBJECT
 public:
-    explicit DataSection(Session &session, QWidget *parent = nullptr);
+    explicit DataSection(const Services &services, QWidget *parent = nullptr);
 
 protected:
     void retranslate() override;
@@ -24,6 +24,7 @@ protected:
 private:
     struct Source
     {
+        QWidget *row; ///< all of it
         QLabel *label;
         FileField *field;
         QLabel *countLabel;
@@ -34,9 +35,13 @@ private:
     void refresh();
     void calibrationEdited();
     void evaluationEdited();
+    void trainingEdited();
+    bool trains() const;
 
+    Services m_services;
     Session &m_session;
     Source m_calibration;
+    Source m_training; ///< shown for strategies that train
     Source m_evaluation;
     QLabel *m_hint;
 };

@@ -32,6 +32,7 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     , m_model(new JobModel(this))
     , m_table(makeTable(QStringLiteral("jobTable")))
     , m_log(new QPlainTextEdit)
+    , m_pause(new QPushButton)
     , m_cancel(new QPushButton)
     , m_clear(new QPushButton)
 {
@@ -47,6 +48,7 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     m_log->setFrameShape(QFrame::NoFrame);
     auto *buttons = new QHBoxLayout;
     buttons->setContentsMargins(6, 4, 6, 4);
+    buttons->addWidget(m_pause);
     buttons->addWidget(m_cancel);
     buttons->addWidget(m_clear);
     buttons->addStretch();
@@ -78,6 +80,10 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
                 .join(QStringLiteral(": ")));
     });
     connect(m_cancel, &QPushButton::clicked, this, [this] { m_jobs.cancel(selectedJob()); });
+    m_pause->setObjectName(QStringLiteral("pauseJob"));
+    m_pause->setCheckable(true);
+    connect(m_pause, &QPushButton::clicked, this,
+            [this](bool paused) { m_jobs.setPaused(selectedJob(), paused); });
     connect(m_clear, &QPushButton::clicked, &jobs, &JobRunner::clearEnded);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &JobsPanel::refreshButtons);
@@ -89,6 +95,8 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
 
 void JobsPanel::retranslate()
 {
+    m_pause->setText(tr("Pause"));
+    m_pause->setToolTip(tr("Let the selected job rest after its present step; press again to go on"));
     m_cancel->setText(tr("Cancel"));
     m_cancel->setToolTip(tr("Stop the selected job"));
     m_clear->setText(tr("Clear finished"));
@@ -137,6 +145,8 @@ void JobsPanel::refreshButtons()
 {
     const JobStatus *status = m_jobs.find(selectedJob());
     m_cancel->setEnabled(status && status->isActive());
+    m_pause->setEnabled(status && status->state == JobState::Running);
+    m_pause->setChecked(status && status->paused);
     const auto &jobs = m_model->jobs();
     m_clear->setEnabled(
         std::any_of(jobs.begin(), jobs.end(), [](const JobInfo &job) { return job.isOver(); }));
@@ -162,6 +172,7 @@ JobInfo toJobInfo(const JobStatus &status)
     if (status.remainingMs)
         info.secondsLeft = (*status.remainingMs + 500) / 1000;
     info.state = status.state;
+    info.paused = status.paused;
     if (status.error)
         info.message = errorText(*status.error);
     return info;

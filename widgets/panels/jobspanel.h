@@ -35,6 +35,7 @@ private:
     JobModel *m_model;
     QTableView *m_table;
     QPlainTextEdit *m_log;
+    QPushButton *m_pause;
     QPushButton *m_cancel;
     QPushButton *m_clear;
 };

@@ -40,7 +40,7 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
     sections->setContentsMargins(10, 8, 10, 8);
     sections->setSpacing(9);
     const std::vector<QWidget *> parts {
-        new ModelSection(workflow, dialogs), new DataSection(services.session),
+        new ModelSection(workflow, dialogs), new DataSection(services),
         new PreprocessingSection(services),  new AdviceSection(services),
         new RecipeSection(services),         new ExcludeSection(workflow)};
     for (QWidget *part : parts) {
