@@ -531,6 +531,14 @@
         <source>Checkpoint not used</source>
         <translation>未使用检查点</translation>
     </message>
+    <message>
+        <source>Disk and memory</source>
+        <translation>磁盘与内存</translation>
+    </message>
+    <message>
+        <source>Resumed</source>
+        <translation>已继续</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -2230,6 +2238,14 @@
     <message>
         <source>as trained, epoch %1</source>
         <translation>训练所得，第 %1 轮</translation>
+    </message>
+    <message>
+        <source>goes on where it was ended: %1 of %2 are done</source>
+        <translation>从中断处继续：%2 个中已完成 %1 个</translation>
+    </message>
+    <message>
+        <source>takes %1 MB on the disk, where %2 MB are free, and up to %3 MB of memory</source>
+        <translation>需要 %1 MB 磁盘空间（可用 %2 MB），最多 %3 MB 内存</translation>
     </message>
 </context>
 <context>

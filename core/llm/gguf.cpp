@@ -13,16 +13,21 @@ Error about(const fs::path &path, const Error &error)
     return {error.code, path.string(), error.detail};
 }
 
-Status checkRoom(const fs::path &path, std::uint64_t needed)
+std::uint64_t fileSize(const GgufHeader &header, const std::string &headerBytes)
 {
-    std::error_code failure;
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    const fs::space_info space = fs::space(folder, failure);
-    if (!failure && space.available < needed)
-        return Error {ErrorCode::Io, path.string(),
-                      "needs " + std::to_string(needed) + " bytes, but only "
-                          + std::to_string(space.available) + " are free there"};
-    return Done {};
+    if (header.tensors.empty())
+        return headerBytes.size();
+    const GgufTensorInfo &last = header.tensors.back();
+    return headerBytes.size() + last.offset + padded(last.byteSize, header.alignment);
+}
+
+/// Where the tensor after the first \a finished ones begins.
+std::uint64_t startOf(const GgufHeader &header, std::size_t finished)
+{
+    if (finished == 0)
+        return header.dataStart;
+    const GgufTensorInfo &last = header.tensors[finished - 1];
+    return header.dataStart + last.offset + padded(last.byteSize, header.alignment);
 }
 
 } // namespace
@@ -60,7 +65,7 @@ Status GgufFile::rows(const GgufTensorInfo &tensor, std::int64_t first, std::int
     return Done {};
 }
 
-GgufWriter::GgufWriter(fs::path path, GgufHeader header, AtomicFile file)
+GgufWriter::GgufWriter(fs::path path, GgufHeader header, File file)
     : m_path(std::move(path))
     , m_header(std::move(header))
     , m_file(std::move(file))
@@ -71,13 +76,41 @@ Result<GgufWriter> GgufWriter::create(const fs::path &path, GgufHeader header)
     const auto bytes = layOutGguf(header);
     if (!bytes.ok())
         return about(path, bytes.error());
-    std::uint64_t size = bytes->size();
-    if (!header.tensors.empty())
-        size += header.tensors.back().offset + padded(header.tensors.back().byteSize, header.alignment);
-    QS_CHECK(checkRoom(path, size));
+    QS_CHECK(checkRoom(path, fileSize(header, *bytes)));
     QS_TRY(AtomicFile file, AtomicFile::create(path));
     QS_CHECK(file.write(*bytes));
     return GgufWriter(path, std::move(header), std::move(file));
+}
+
+Result<GgufWriter> GgufWriter::resume(const fs::path &path, const fs::path &work, GgufHeader header,
+                                      std::size_t finished)
+{
+    const auto bytes = layOutGguf(header);
+    if (!bytes.ok())
+        return about(path, bytes.error());
+    QS_TRY(ResumableFile file, ResumableFile::open(path, work));
+    QS_TRY(const std::uint64_t there, file.size());
+    if (finished > header.tensors.size() || startOf(header, finished) > there)
+        finished = 0;
+    const std::uint64_t start = finished > 0 ? startOf(header, finished) : 0;
+    QS_CHECK(checkRoom(path, fileSize(header, *bytes) - start));
+    QS_CHECK(file.continueAt(start));
+    if (finished == 0)
+        QS_CHECK(file.write(*bytes));
+    GgufWriter writer(path, std::move(header), std::move(file));
+    writer.m_tensor = finished;
+    return writer;
+}
+
+Status GgufWriter::write(std::string_view bytes)
+{
+    return std::visit([&](auto &file) { return file.write(bytes); }, m_file);
+}
+
+Status GgufWriter::sync() const
+{
+    const auto *file = std::get_if<ResumableFile>(&m_file);
+    return file ? file->sync() : Status(Done {});
 }
 
 Status GgufWriter::append(std::span<const std::byte> bytes)
@@ -87,14 +120,14 @@ Status GgufWriter::append(std::span<const std::byte> bytes)
         return Error {ErrorCode::InvalidArgument, m_path.string(),
                       "more bytes than " + (tensor ? "tensor " + quotedName(tensor->name) : "the tensors")
                           + " takes"};
-    QS_CHECK(m_file.write({reinterpret_cast<const char *>(bytes.data()), bytes.size()}));
+    QS_CHECK(write({reinterpret_cast<const char *>(bytes.data()), bytes.size()}));
     m_written += bytes.size();
     if (m_written < tensor->byteSize)
         return Done {};
     const std::string padding(padded(m_written, m_header.alignment) - m_written, '\0');
     m_written = 0;
     ++m_tensor;
-    return m_file.write(padding);
+    return write(padding);
 }
 
 Result<std::uint64_t> GgufWriter::finish()
@@ -102,8 +135,8 @@ Result<std::uint64_t> GgufWriter::finish()
     if (m_tensor != m_header.tensors.size())
         return Error {ErrorCode::InvalidArgument, m_path.string(),
                       "tensor " + quotedName(m_header.tensors[m_tensor].name) + " was not written"};
-    const std::uint64_t size = m_file.position();
-    QS_CHECK(m_file.commit());
+    const std::uint64_t size = std::visit([](const auto &file) { return file.position(); }, m_file);
+    QS_CHECK(std::visit([](auto &file) { return file.commit(); }, m_file));
     return size;
 }
 

@@ -5,6 +5,9 @@
 #include "core/base/atomicfile.h"
 #include "core/base/mappedfile.h"
 #include "core/llm/ggufheader.h"
+#include "core/llm/workfolder.h"
+
+#include <variant>
 
 namespace qs {
 
@@ -43,7 +46,16 @@ public:
     /// room.
     static Result<GgufWriter> create(const std::filesystem::path &path, GgufHeader header);
 
+    /// The same in \a work, of a job that may have been killed: what the file there has of the first \a
+    /// finished tensors is taken over; when it is not all there, none is.
+    static Result<GgufWriter> resume(const std::filesystem::path &path, const std::filesystem::path &work,
+                                     GgufHeader header, std::size_t finished);
+
     const GgufHeader &header() const { return m_header; }
+    /// The tensor whose bytes come next.
+    std::size_t tensor() const { return m_tensor; }
+    /// What is written is on the disk afterwards; only behind resume().
+    Status sync() const;
     /// The next bytes of the tensor that is being written; several calls may make one tensor, but no call
     /// reaches into the next one.
     Status append(std::span<const std::byte> bytes);
@@ -51,11 +63,13 @@ public:
     Result<std::uint64_t> finish();
 
 private:
-    GgufWriter(std::filesystem::path path, GgufHeader header, AtomicFile file);
+    using File = std::variant<AtomicFile, ResumableFile>;
+    GgufWriter(std::filesystem::path path, GgufHeader header, File file);
+    Status write(std::string_view bytes);
 
     std::filesystem::path m_path;
     GgufHeader m_header;
-    AtomicFile m_file;
+    File m_file;
     std::size_t m_tensor = 0;
     std::uint64_t m_written = 0; ///< of the current tensor
 };

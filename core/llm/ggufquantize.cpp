@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufquantize.h"
 
+#include "core/base/sha256.h"
 #include "core/llm/ggufcolumns.h"
 #include "core/llm/parallel.h"
 #include "core/llm/safetensorsheader.h"
 
 #include <algorithm>
 #include <array>
+
+#include <nlohmann/json.hpp>
 
 namespace qs {
 namespace fs = std::filesystem;
@@ -73,6 +76,9 @@ public:
         m_source.forget(from);
         return Done {};
     }
+
+    /// A tensor that is in the file already.
+    void skip(const GgufTensorInfo &from) { m_done += from.elements(); }
 
 private:
     Status copy(std::span<const std::byte> bytes, std::int64_t elements)
@@ -192,6 +198,79 @@ Status checkSource(const GgufSource &source, const std::vector<GgufTypeChoice> &
     return Done {};
 }
 
+/// "blk.3" of "blk.3.attn_q.weight", else the whole name.
+std::string_view layerNameOf(std::string_view name)
+{
+    return name.starts_with("blk.") ? name.substr(0, name.find('.', 4)) : name;
+}
+
+/// What a file's bytes depend on.
+std::string fingerprintOf(const GgufSource &source, const GgufHeader &target,
+                          const GgufQuantizeOptions &options)
+{
+    Sha256 hash;
+    hash.updateField("gguf 1").updateField(modelStamp(source.name()));
+    for (const GgufTensorInfo &tensor : target.tensors)
+        hash.updateField(tensor.name).updateNumber(static_cast<std::uint64_t>(tensor.type));
+    GgufHeader copy = target;
+    if (const auto bytes = layOutGguf(copy); bytes.ok())
+        hash.updateField(*bytes);
+    if (options.importance) {
+        for (const auto &[name, entry] : options.importance->entries) {
+            hash.updateField(name);
+            hash.update(std::as_bytes(std::span(entry.values)));
+        }
+    }
+    return hash.hexDigest();
+}
+
+std::uint64_t fileBytes(const GgufHeader &header)
+{
+    if (header.tensors.empty())
+        return header.dataStart;
+    return header.dataStart + header.tensors.back().offset
+        + padded(header.tensors.back().byteSize, header.alignment);
+}
+
+/// A slab of the result, and each thread's floats, blocks and floats again.
+std::uint64_t memoryEstimate(const GgufHeader &header, int threads)
+{
+    std::int64_t longest = 0;
+    for (const GgufTensorInfo &tensor : header.tensors)
+        longest = std::max(longest, tensor.rowLength());
+    const auto chunk = static_cast<std::uint64_t>(std::max(kChunkElements, longest));
+    const auto slab = static_cast<std::uint64_t>(std::max(kSlabElements, longest));
+    return 4 * slab + static_cast<std::uint64_t>(threads) * chunk * 2 * sizeof(float);
+}
+
+struct GgufJournalEntry
+{
+    bool usedImportance = false;
+    double relativeError = 0;
+};
+
+nlohmann::json ggufJournal(const std::vector<GgufQuantizedTensor> &tensors)
+{
+    nlohmann::json list = nlohmann::json::array();
+    for (const GgufQuantizedTensor &tensor : tensors)
+        list.push_back({tensor.usedImportance, tensor.relativeError});
+    return {{"tensors", std::move(list)}};
+}
+
+/// Empty when there is none.
+std::vector<GgufJournalEntry> readGgufJournal(const nlohmann::json &json)
+{
+    std::vector<GgufJournalEntry> entries;
+    if (!json.is_object() || !json.contains("tensors") || !json["tensors"].is_array())
+        return entries;
+    for (const nlohmann::json &entry : json["tensors"]) {
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_boolean() || !entry[1].is_number())
+            return {};
+        entries.push_back({entry[0].get<bool>(), entry[1].get<double>()});
+    }
+    return entries;
+}
+
 } // namespace
 
 double GgufQuantizeResult::bitsPerWeight() const
@@ -223,7 +302,16 @@ Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path
     header.set("general.quantization_version", kQuantizationVersion);
     for (std::size_t i = 0; i < header.tensors.size(); ++i)
         header.tensors[i].type = (*choices)[i].type;
-    QS_TRY(GgufWriter writer, GgufWriter::create(out, std::move(header)));
+    QS_TRY(const WorkFolder work, WorkFolder::open(out, fingerprintOf(source, header, options)));
+    const std::vector<GgufJournalEntry> journal = readGgufJournal(work.journal());
+    QS_TRY(GgufWriter writer,
+           GgufWriter::resume(out, work.path() / "data", std::move(header), journal.size()));
+    if (writer.tensor() > 0)
+        job.report({Severity::Info, "resumed", out.string(),
+                    sentence(QS_TR_NOOP("Sentence", "goes on where it was ended: %1 of %2 are done"),
+                             {std::to_string(writer.tensor()), std::to_string(choices->size())})});
+    tellNeeds(out, fileBytes(writer.header()), memoryEstimate(source.header(), threadCount(options.threads)),
+              job);
     Quantizer quantizer(source, options, writer, job);
     GgufQuantizeResult result;
     for (std::size_t i = 0; i < choices->size(); ++i) {
@@ -233,8 +321,20 @@ Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path
         GgufQuantizedTensor report {
             from.name,  from.type, to.type, (*choices)[i].reason, static_cast<std::uint64_t>(from.elements()),
             to.byteSize};
-        QS_CHECK(quantizer.write(from, to, report));
+        if (i < writer.tensor()) {
+            report.usedImportance = journal[i].usedImportance;
+            report.relativeError = journal[i].relativeError;
+            quantizer.skip(from);
+        } else {
+            QS_CHECK(quantizer.write(from, to, report));
+        }
         result.tensors.push_back(std::move(report));
+        const bool endsLayer = i + 1 == choices->size()
+            || layerNameOf(source.header().tensors[i + 1].name) != layerNameOf(from.name);
+        if (endsLayer && i + 1 == writer.tensor()) {
+            QS_CHECK(writer.sync());
+            QS_CHECK(work.writeJournal(ggufJournal(result.tensors)));
+        }
     }
     job.throwIfStopped();
     QS_TRY(result.byteSize, writer.finish());

@@ -46,9 +46,11 @@ struct GgufQuantizeResult
 };
 
 /// Writes \a source as a GGUF file with the types of a mix, a piece of a tensor at a time; memory does not
-/// grow with the model. The file appears whole or not at all. The bytes of the tensors are those llama.cpp's
-/// quantizer makes. Importance that is 0 for a column is raised to a millionth of the mean, as it would
-/// switch the search off. Errors: values that are not finite, or too large for the scales of a type.
+/// grow with the model. The file appears whole or not at all; after a
+/// kill the same call goes on from the last finished layer (see WorkFolder), with the same result. The bytes
+/// of the tensors are those llama.cpp's quantizer makes. Importance that is 0 for a column is raised to a
+/// millionth of the mean, as it would switch the search off. Errors: values that are not finite, or too large
+/// for the scales of a type.
 Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const std::filesystem::path &out,
                                         const GgufQuantizeOptions &options, JobContext &job);
 

@@ -3,13 +3,16 @@
 #include "core/llm/llmquantizer.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/sha256.h"
 #include "core/llm/decoder.h"
 #include "core/llm/floatmath.h"
 #include "core/llm/moduleformat.h"
 #include "core/llm/outputfolder.h"
 #include "core/llm/parallel.h"
 #include "core/llm/rtn.h"
+#include "core/llm/workfolder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -103,13 +106,23 @@ public:
             QS_CHECK(prepareCalibration(calibration));
         if (m_options.method == LlmMethod::Awq && m_options.scales)
             collectChanged();
-        QS_TRY(OutputFolder folder, OutputFolder::create(destination));
-        QS_CHECK(createWriter(folder.path()));
+        QS_TRY(WorkFolder work, WorkFolder::open(destination, fingerprint(calibration)));
+        QS_TRY(OutputFolder folder, OutputFolder::resume(destination, work.path() / "out"));
+        QS_CHECK(createWriter(folder.path(), destination));
+        QS_TRY(const std::int64_t finished, takeUp(work.journal(), destination));
         QS_CHECK(copyTensors());
         for (std::int64_t layer = 0; layer < config().layers; ++layer) {
             m_job.throwIfStopped();
             m_job.progress("quantize", layer, config().layers);
+            if (layer < finished) {
+                QS_CHECK(repeatLayer(layer));
+                continue;
+            }
+            m_inLayer = true;
             QS_CHECK(quantizeLayer(layer));
+            m_inLayer = false;
+            QS_CHECK(m_writer->sync());
+            QS_CHECK(work.writeJournal(journal(layer + 1)));
         }
         QS_TRY([[maybe_unused]] const auto files, m_writer->finish());
         QS_CHECK(copyModelFiles(m_source, folder.path()));
@@ -153,7 +166,168 @@ private:
         return storesHalf() && isFloat ? DType::Float16 : type;
     }
 
-    Status createWriter(const fs::path &folder)
+    /// What the bytes of the result depend on.
+    std::string fingerprint(std::span<const std::int32_t> calibration) const
+    {
+        const LlmQuantizeOptions &o = m_options;
+        const nlohmann::json options {"folder 1",        int(o.method),      int(o.format),
+                                      o.scheme.bits,     o.scheme.groupSize, o.scheme.isSymmetric,
+                                      o.damping,         o.usesActOrder,     o.hasStaticGroups,
+                                      o.searchesScales,  o.isSequential,     o.scales,
+                                      o.clips,           o.isDouble,         o.int8Threshold,
+                                      o.windows,         o.context,          o.searchWindows,
+                                      o.activationBytes, o.shardBytes};
+        Sha256 hash;
+        hash.updateField(options.dump()).updateField(modelStamp(m_source));
+        hash.update(std::as_bytes(calibration));
+        return hash.hexDigest();
+    }
+
+    /// What is finished after so many layers: tensors of the layers, and what was said of their modules. The
+    /// content of tensors of open size, short texts, lies in no file yet.
+    nlohmann::json journal(std::int64_t layers) const
+    {
+        nlohmann::json modules = nlohmann::json::array();
+        for (const LlmModuleReport &module : m_report.modules)
+            modules.push_back({module.module, module.relativeError, module.loss});
+        return {{"layers", layers},
+                {"modules", std::move(modules)},
+                {"tensors", m_written},
+                {"texts", m_texts},
+                {"quantized_bytes", m_quantizedBytes},
+                {"quantized_weights", m_quantizedWeights}};
+    }
+
+    /// Whether \a journal is one that journal() made; files may be damaged.
+    bool isSound(const nlohmann::json &journal) const
+    {
+        for (const char *key : {"modules", "tensors"}) {
+            if (!journal.is_object() || !journal.contains(key) || !journal[key].is_array())
+                return false;
+        }
+        for (const char *key : {"layers", "quantized_bytes", "quantized_weights"}) {
+            if (!journal.contains(key) || !journal[key].is_number_unsigned())
+                return false;
+        }
+        const auto isModule = [](const nlohmann::json &m) {
+            return m.is_array() && m.size() == 3 && m[0].is_string() && m[1].is_number() && m[2].is_number();
+        };
+        const auto isTensor = [&](const nlohmann::json &name) {
+            return name.is_string() && m_declared.contains(name.get<std::string>());
+        };
+        const auto isText = [](const nlohmann::json &text) { return text.is_string(); };
+        return journal.contains("texts") && journal["texts"].is_object()
+            && std::all_of(journal["modules"].begin(), journal["modules"].end(), isModule)
+            && std::all_of(journal["tensors"].begin(), journal["tensors"].end(), isTensor)
+            && std::all_of(journal["texts"].begin(), journal["texts"].end(), isText);
+    }
+
+    /// Takes over what a job that was killed has finished; returns how many layers that are.
+    Result<std::int64_t> takeUp(const nlohmann::json &journal, const fs::path &destination)
+    {
+        if (!isSound(journal))
+            return 0;
+        const std::int64_t layers = journal.at("layers");
+        for (const nlohmann::json &module : journal.at("modules"))
+            m_report.modules.push_back({module.at(0), module.at(1), module.at(2)});
+        m_written = journal.at("tensors").get<std::vector<std::string>>();
+        m_texts = journal.at("texts").get<std::map<std::string, std::string>>();
+        m_quantizedBytes = journal.at("quantized_bytes");
+        m_quantizedWeights = journal.at("quantized_weights");
+        for (const std::string &name : m_written) {
+            if (const auto text = m_texts.find(name); text != m_texts.end()) {
+                const std::span<const std::uint8_t> bytes(
+                    reinterpret_cast<const std::uint8_t *>(text->second.data()), text->second.size());
+                const Tensor tensor = Tensor::fromValues<std::uint8_t>(
+                    DType::UInt8, {static_cast<std::int64_t>(bytes.size())}, bytes);
+                m_report.sizeBytes += tensor.byteSize();
+                QS_CHECK(m_writer->write(name, tensor));
+                continue;
+            }
+            QS_CHECK(m_writer->markWritten(name));
+            m_report.sizeBytes += m_declared.at(name);
+        }
+        m_job.report({Severity::Info, "resumed", destination.string(),
+                      sentence(QS_TR_NOOP("Sentence", "goes on where it was ended: %1 of %2 are done"),
+                               {std::to_string(layers), std::to_string(config().layers)})});
+        return layers;
+    }
+
+    /// A layer that is written: only the activations behind it are missing.
+    Status repeatLayer(std::int64_t layer)
+    {
+        if (!needsCalibration(m_options.method) || layer + 1 >= config().layers)
+            return Done {};
+        QS_TRY(Block block, loadBlock(*m_weights, layer));
+        for (const LinearShape &shape : linearsOf(config())) {
+            if (m_options.method == LlmMethod::Gptq) {
+                QS_TRY(block.linears.at(shape.role).weight, writtenWeight(layer, shape));
+            }
+        }
+        advance(block);
+        return Done {};
+    }
+    Result<Matrix> writtenWeight(std::int64_t layer, const LinearShape &shape) const
+    {
+        const std::string module = moduleName(layer, shape.role);
+        const auto read = [&](const char *part) { return m_writer->readBack(module + part); };
+        QS_TRY(const Tensor codes, read(".qweight"));
+        QS_TRY(const Tensor zeros, read(".qzeros"));
+        QS_TRY(const Tensor scales, read(".scales"));
+        if (m_options.format == LlmFormat::Awq) {
+            QS_TRY(const GroupedWeights weights, unpackAwq({codes, zeros, scales}, shape.out, shape.in));
+            return dequantize(weights);
+        }
+        QS_TRY(const Tensor groups, read(".g_idx"));
+        const GptqFormat format = m_options.format == LlmFormat::GptqV1 ? GptqFormat::V1 : GptqFormat::V2;
+        QS_TRY(
+            const GroupedWeights weights,
+            unpackGptq({codes, zeros, scales, groups}, m_options.scheme.bits, shape.out, shape.in, format));
+        return dequantize(weights);
+    }
+
+    /// Bytes of memory at the most: a block, what its method needs beside it, and the activations.
+    std::uint64_t memoryEstimate() const
+    {
+        std::uint64_t block = 0;
+        std::uint64_t largest = 0;
+        std::uint64_t widest = 0;
+        for (const LinearShape &shape : linearsOf(config())) {
+            const auto bytes = static_cast<std::uint64_t>(shape.out * shape.in) * sizeof(float);
+            block += bytes;
+            largest = std::max(largest, bytes);
+            widest = std::max(widest, static_cast<std::uint64_t>(shape.in));
+        }
+        std::uint64_t bytes = block + 2 * largest;
+        if (m_options.method == LlmMethod::Gptq)
+            bytes += 3 * widest * widest * sizeof(double);
+        if (m_options.method == LlmMethod::Awq)
+            bytes += block + largest;
+        for (const Matrix &window : m_activations)
+            bytes += window.values.size() * sizeof(float);
+        return bytes;
+    }
+
+    /// Says what will be needed, and refuses what the disk has no room for.
+    Status checkResources(const fs::path &folder, const fs::path &destination,
+                          std::span<const SafetensorsDeclaration> declarations)
+    {
+        std::uint64_t total = 0;
+        for (const SafetensorsDeclaration &tensor : declarations) {
+            const std::uint64_t bytes
+                = bytesFor(tensor.type, static_cast<std::size_t>(elementCount(tensor.shape)));
+            m_declared[tensor.name] = bytes;
+            total += bytes;
+        }
+        std::uint64_t there = 0; // of an earlier try
+        std::error_code failure;
+        for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
+            there += fs::file_size(at->path(), failure);
+        tellNeeds(destination, total, memoryEstimate(), m_job);
+        return checkRoom(destination, total - std::min(total, there));
+    }
+
+    Status createWriter(const fs::path &folder, const fs::path &destination)
     {
         std::vector<SafetensorsDeclaration> declarations;
         std::set<std::string> replaced;
@@ -186,8 +360,10 @@ private:
                     declarations.push_back(std::move(declaration));
             }
         }
+        QS_CHECK(checkResources(folder, destination, declarations));
         SafetensorsWriteOptions options;
         options.shardBytes = m_options.shardBytes;
+        options.isResumable = true;
         QS_TRY(SafetensorsWriter writer, SafetensorsWriter::create(folder, declarations, options));
         m_writer.emplace(std::move(writer));
         return Done {};
@@ -221,6 +397,10 @@ private:
     Status writeTensor(const std::string &name, const Tensor &tensor)
     {
         m_report.sizeBytes += tensor.byteSize();
+        if (m_inLayer)
+            m_written.push_back(name);
+        if (m_inLayer && name.find(".quant_state.") != std::string::npos)
+            m_texts[name] = {reinterpret_cast<const char *>(tensor.bytes().data()), tensor.byteSize()};
         return m_writer->write(name, tensor);
     }
 
@@ -435,6 +615,10 @@ private:
     Activations m_activations; ///< of the calibration windows, before the next block
     std::optional<RopeTable> m_rope;
     LlmQuantizeReport m_report;
+    bool m_inLayer = false; ///< tensors that are written belong to one
+    std::map<std::string, std::uint64_t> m_declared; ///< bytes of all tensors of the result
+    std::vector<std::string> m_written; ///< tensors of the finished layers and this one
+    std::map<std::string, std::string> m_texts; ///< content of those of open size
     std::uint64_t m_quantizedBytes = 0;
     std::int64_t m_quantizedWeights = 0;
 };

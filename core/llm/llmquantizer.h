@@ -61,7 +61,8 @@ Status checkOptions(const LlmQuantizeOptions &options);
 /// Reads \a source (plain, not quantized), quantizes the Linears of its blocks and writes the folder \a
 /// destination with all that belongs to the model. One block is in memory at a time, and the activations of
 /// the calibration windows. \a calibration are the tokens of a text. The folder appears whole or not at all;
-/// one that is there must be empty or hold an earlier result.
+/// one that is there must be empty or hold an earlier result. After a kill the same call goes on behind the
+/// last finished layer (see WorkFolder), with the same result.
 Result<LlmQuantizeReport> quantizeCheckpoint(const std::filesystem::path &source,
                                              const std::filesystem::path &destination,
                                              const LlmQuantizeOptions &options,

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <set>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -32,6 +33,24 @@ Result<bool> isReplaceable(const fs::path &folder)
     QS_TRY(const std::string text, readFile(folder / "config.json", 16'000'000));
     const auto json = nlohmann::json::parse(text, nullptr, false);
     return json.is_object() && json.contains("quantization_config");
+}
+
+/// \a destination without a trailing slash, if a result may be put there.
+Result<fs::path> checkedDestination(const fs::path &destination)
+{
+    std::error_code failure;
+    fs::path plain = destination.lexically_normal();
+    if (!plain.has_filename()) // a trailing slash
+        plain = plain.parent_path();
+    if (plain.empty() || plain.filename() == "." || plain.filename() == "..")
+        return Error {ErrorCode::InvalidArgument, destination.string(), "is no name for a new folder"};
+    if (fs::exists(plain, failure)) {
+        QS_TRY(const bool isFree, isReplaceable(plain));
+        if (!isFree)
+            return Error {ErrorCode::InvalidArgument, destination.string(),
+                          "is there already and no earlier result; choose another folder"};
+    }
+    return plain;
 }
 
 /// Makes a folder beside \a destination that nobody else has.
@@ -64,23 +83,33 @@ OutputFolder::~OutputFolder()
 
 Result<OutputFolder> OutputFolder::create(const fs::path &destination)
 {
-    std::error_code failure;
-    fs::path plain = destination.lexically_normal();
-    if (!plain.has_filename()) // a trailing slash
-        plain = plain.parent_path();
-    if (plain.empty() || plain.filename() == "." || plain.filename() == "..")
-        return Error {ErrorCode::InvalidArgument, destination.string(), "is no name for a new folder"};
-    if (fs::exists(plain, failure)) {
-        QS_TRY(const bool isFree, isReplaceable(plain));
-        if (!isFree)
-            return Error {ErrorCode::InvalidArgument, destination.string(),
-                          "is there already and no earlier result; choose another folder"};
-    }
+    QS_TRY(fs::path plain, checkedDestination(destination));
     QS_TRY(fs::path made, makeBeside(plain, ".part"));
     const mode_t mask = ::umask(0);
     ::umask(mask);
     ::chmod(made.c_str(), 0777 & ~mask); // mkdtemp makes 0700; a model is an ordinary folder
     return OutputFolder(std::move(plain), std::move(made));
+}
+
+Result<OutputFolder> OutputFolder::resume(const fs::path &destination, const fs::path &work)
+{
+    QS_TRY(fs::path plain, checkedDestination(destination));
+    std::error_code failure;
+    fs::create_directory(work, failure);
+    if (failure)
+        return systemError(work, failure.value());
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at(work, failure), end; !failure && at != end; at.increment(failure))
+        files.push_back(at->path());
+    for (const fs::path &file : files) {
+        fs::path part = file;
+        part += ".part";
+        if (file.extension() == ".safetensors" && !fs::exists(part, failure))
+            fs::rename(file, part, failure); // it was at its very end
+        else if (!file.filename().string().ends_with(".safetensors.part"))
+            fs::remove_all(file, failure);
+    }
+    return OutputFolder(std::move(plain), work);
 }
 
 Status OutputFolder::commit()

@@ -16,6 +16,10 @@ public:
     /// InvalidArgument when \a destination holds something that is not an earlier result: a folder whose
     /// config.json says how it was quantized.
     static Result<OutputFolder> create(const std::filesystem::path &destination);
+    /// The same, made as \a work, where files of a job that was killed may lie: those it had not finished
+    /// (.safetensors.part) stay, all others go.
+    static Result<OutputFolder> resume(const std::filesystem::path &destination,
+                                       const std::filesystem::path &work);
     OutputFolder(OutputFolder &&other) noexcept;
     OutputFolder &operator=(OutputFolder &&) = delete;
     ~OutputFolder();

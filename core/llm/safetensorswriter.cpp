@@ -106,7 +106,15 @@ Status SafetensorsWriter::addShard(std::vector<SafetensorsDeclaration> tensors, 
                   const int rankB = safetensorsTypeRank(b.type);
                   return std::tie(a.isSizeOpen, rankB, a.name) < std::tie(b.isSizeOpen, rankA, b.name);
               });
-    QS_TRY(AtomicFile file, AtomicFile::create(m_folder / name));
+    const auto open = [&]() -> Result<std::variant<AtomicFile, ResumableFile>> {
+        if (m_options.isResumable) {
+            QS_TRY(ResumableFile file, ResumableFile::open(m_folder / name, m_folder / (name + ".part")));
+            return std::variant<AtomicFile, ResumableFile>(std::move(file));
+        }
+        QS_TRY(AtomicFile file, AtomicFile::create(m_folder / name));
+        return std::variant<AtomicFile, ResumableFile>(std::move(file));
+    };
+    QS_TRY(auto file, open());
     Shard shard {name, std::move(file), {m_options.metadata, {}}, tensors.size(), 0};
     std::uint64_t position = 0;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -122,7 +130,7 @@ Status SafetensorsWriter::addShard(std::vector<SafetensorsDeclaration> tensors, 
     // With open sizes at their upper limits no offset can come to have more digits than it has here.
     shard.headerLength = makeSafetensorsHeader(shard.header).size() - 8;
     const std::uint64_t total = 8 + shard.headerLength + position;
-    if (::fallocate(shard.file.descriptor(), 0, 0, static_cast<off_t>(total)) != 0 && errno == ENOSPC)
+    if (::fallocate(shard.descriptor(), 0, 0, static_cast<off_t>(total)) != 0 && errno == ENOSPC)
         return systemError(m_folder / name, ENOSPC);
     m_shards.push_back(std::move(shard));
     return Done {};
@@ -133,7 +141,7 @@ Status SafetensorsWriter::writeAt(const Shard &shard, std::uint64_t offset,
 {
     while (!bytes.empty()) {
         const ssize_t n
-            = ::pwrite(shard.file.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            = ::pwrite(shard.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -167,6 +175,47 @@ Status SafetensorsWriter::write(const std::string &name, const Tensor &tensor)
     return writeAt(shard, 8 + shard.headerLength + entry.begin, tensor.bytes());
 }
 
+Result<Tensor> SafetensorsWriter::readBack(const std::string &name) const
+{
+    const auto place = m_places.find(name);
+    if (place == m_places.end())
+        return badTensor(m_folder, name, "was not declared");
+    const Shard &shard = m_shards[place->second.shard];
+    const SafetensorsEntry &entry = shard.header.entries[place->second.entry];
+    Tensor tensor(entry.type, entry.shape);
+    std::span<std::byte> bytes = tensor.mutableBytes();
+    auto offset = static_cast<off_t>(8 + shard.headerLength + entry.begin);
+    while (!bytes.empty()) {
+        const ssize_t n = ::pread(shard.descriptor(), bytes.data(), bytes.size(), offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return systemError(m_folder / shard.name, n < 0 ? errno : EIO);
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+        offset += n;
+    }
+    return tensor;
+}
+
+Status SafetensorsWriter::markWritten(const std::string &name)
+{
+    const auto place = m_places.find(name);
+    if (place == m_places.end() || place->second.isWritten
+        || place->second.entry >= m_shards[place->second.shard].firstOpen)
+        return badTensor(m_folder, name, "cannot have been written before");
+    place->second.isWritten = true;
+    return Done {};
+}
+
+Status SafetensorsWriter::sync() const
+{
+    for (const Shard &shard : m_shards) {
+        if (const auto *file = std::get_if<ResumableFile>(&shard.file))
+            QS_CHECK(file->sync());
+    }
+    return Done {};
+}
+
 Result<std::vector<std::string>> SafetensorsWriter::finish()
 {
     for (const auto &[name, place] : m_places) {
@@ -187,11 +236,11 @@ Result<std::vector<std::string>> SafetensorsWriter::finish()
         assert(header.size() == 8 + shard.headerLength);
         QS_CHECK(writeAt(shard, 0, std::as_bytes(std::span(header))));
         const std::uint64_t size = header.size() + (entries.empty() ? 0 : entries.back().end);
-        if (::ftruncate(shard.file.descriptor(), static_cast<off_t>(size)) != 0)
+        if (::ftruncate(shard.descriptor(), static_cast<off_t>(size)) != 0)
             return systemError(m_folder / shard.name, errno);
     }
     for (Shard &shard : m_shards) {
-        QS_CHECK(shard.file.commit());
+        QS_CHECK(std::visit([](auto &file) { return file.commit(); }, shard.file));
         names.push_back(shard.name);
     }
     const std::string index = m_options.baseName + ".safetensors.index.json";

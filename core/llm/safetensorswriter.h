@@ -4,9 +4,11 @@
 
 #include "core/base/atomicfile.h"
 #include "core/llm/safetensorsheader.h"
+#include "core/llm/workfolder.h"
 
 #include <map>
 #include <span>
+#include <variant>
 
 namespace qs {
 
@@ -28,6 +30,8 @@ struct SafetensorsWriteOptions
     /// A shard takes no further tensor when that would make it larger; the usual limit is 5 GB.
     std::uint64_t shardBytes = 5'000'000'000;
     std::map<std::string, std::string> metadata = {{"format", "pt"}}; ///< transformers refuses other formats
+    /// Files are "<name>.part" in the folder, and what a job that was killed has written there is kept.
+    bool isResumable = false;
 };
 
 /// Writes a checkpoint tensor by tensor, in any order, without holding any. Nothing is to be seen under the
@@ -43,6 +47,12 @@ public:
 
     /// \a tensor must be as it was declared, and come once.
     Status write(const std::string &name, const Tensor &tensor);
+    /// For a job that goes on after a kill: the bytes of \a name, which was written before it.
+    Result<Tensor> readBack(const std::string &name) const;
+    /// \a name need not be written again; not for tensors of open size, which are only kept in memory.
+    Status markWritten(const std::string &name);
+    /// Everything written is on the disk afterwards.
+    Status sync() const;
     /// Refused while a tensor is missing. With several files there is an index beside them. A whole file
     /// under the name that would hide the shards, or an index that would hide the file, is removed. Returns
     /// the names of the files.
@@ -52,10 +62,15 @@ private:
     struct Shard
     {
         std::string name;
-        AtomicFile file;
+        std::variant<AtomicFile, ResumableFile> file;
         SafetensorsHeader header; ///< entries in the order of their bytes
         std::size_t firstOpen = 0; ///< entry from which on sizes are open
         std::size_t headerLength = 0; ///< of the JSON
+
+        int descriptor() const
+        {
+            return std::visit([](const auto &f) { return f.descriptor(); }, file);
+        }
     };
     struct Place
     {

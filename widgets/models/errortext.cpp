@@ -40,6 +40,8 @@ constexpr std::array kStages {
 };
 
 constexpr std::array kFindingTitles {
+    Entry {"needs", QT_TRANSLATE_NOOP("Findings", "Disk and memory")},
+    Entry {"resumed", QT_TRANSLATE_NOOP("Findings", "Resumed")},
     Entry {"opset-raised", QT_TRANSLATE_NOOP("Findings", "Opset raised")},
     Entry {"opset-kept", QT_TRANSLATE_NOOP("Findings", "Opset kept")},
     Entry {"constants-not-folded", QT_TRANSLATE_NOOP("Findings", "Constants not folded")},
