@@ -1052,8 +1052,8 @@
         <translation>学习目标</translation>
     </message>
     <message>
-        <source>The data&apos;s labels, the float model&apos;s own outputs (distillation), or both; auto takes both where there are labels.</source>
-        <translation>数据的标签、浮点模型自身的输出（蒸馏），或两者兼用；自动：有标签时两者兼用。</translation>
+        <source>The float model&apos;s own outputs (distillation, which needs no labels), the data&apos;s labels, or both.</source>
+        <translation>浮点模型自身的输出（蒸馏，不需要标签）、数据的标签，或两者兼用。</translation>
     </message>
     <message>
         <source>Distillation temperature</source>
@@ -2871,8 +2871,8 @@
         <translation>校准数据</translation>
     </message>
     <message>
-        <source>What the network is trained on. Labels are used where there are any; without them it learns from the float model.</source>
-        <translation>用于训练网络的数据。有标签时会使用标签；没有标签时向浮点模型学习。</translation>
+        <source>What the network is trained on. Unless labels are asked for, it learns from the float model.</source>
+        <translation>用于训练网络的数据。除非要求使用标签，否则向浮点模型学习。</translation>
     </message>
 </context>
 <context>

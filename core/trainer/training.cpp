@@ -112,9 +112,7 @@ private:
     Status chooseLoss()
     {
         const bool hasLabels = m_input.data->hasLabels();
-        Supervision supervision = m_settings.supervision;
-        if (supervision == Supervision::Automatic)
-            supervision = hasLabels ? Supervision::Both : Supervision::Distillation;
+        const Supervision supervision = m_settings.supervision;
         if (supervision != Supervision::Distillation && !hasLabels)
             return Error {ErrorCode::InvalidArgument, "training data",
                           "has no labels; set supervision=distillation to learn from the float model"};

@@ -36,11 +36,11 @@ Status readAugmentation(const std::string &list, TrainingSettings &settings)
 std::vector<ParamSpec> lossParams()
 {
     return {
-        choiceParam("supervision", "auto", {"auto", "labels", "distillation", "both"},
+        choiceParam("supervision", "distillation", {"distillation", "labels", "both"},
                     QS_TR_NOOP("Params", "Learn from"),
                     QS_TR_NOOP("Params",
-                               "The data's labels, the float model's own outputs (distillation), or both; "
-                               "auto takes both where there are labels.")),
+                               "The float model's own outputs (distillation, which needs no labels), the "
+                               "data's labels, or both.")),
         realParam("temperature", 1.0, 0.1, 20.0, QS_TR_NOOP("Params", "Distillation temperature"),
                   QS_TR_NOOP("Params", "Scores are divided by this before they are compared.")),
         choiceParam("distill_layers", "", {}, QS_TR_NOOP("Params", "Distilled layers"),
@@ -61,7 +61,7 @@ std::vector<ParamSpec> rangeParams()
                     QS_TR_NOOP("Params",
                                "learned: scales are trained as weights are (LSQ); moving_average: they "
                                "follow the data; frozen: they stay as calibrated.")),
-        realParam("scale_learning_rate", 0.01, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate of scales"),
+        realParam("scale_learning_rate", 0.003, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate of scales"),
                   QS_TR_NOOP("Params", "Largest step of a learned scale, in powers of two.")),
         realParam("freeze_ranges_after", 0.8, 0.0, 1.0, QS_TR_NOOP("Params", "Freeze ranges after"),
                   QS_TR_NOOP("Params", "Share of the epochs after which ranges stay as they are.")),
@@ -125,9 +125,8 @@ Result<TrainingSettings> trainingSettings(const ParamSet &parameters)
     settings.warmUp = parameters.real("warm_up");
     const std::string &supervision = parameters.text("supervision");
     settings.supervision = supervision == "labels" ? Supervision::Labels
-        : supervision == "distillation"            ? Supervision::Distillation
         : supervision == "both"                    ? Supervision::Both
-                                                   : Supervision::Automatic;
+                                                   : Supervision::Distillation;
     settings.temperature = parameters.real("temperature");
     settings.distilledLayers = parameters.text("distill_layers");
     settings.layerWeight = parameters.real("distill_layers_weight");

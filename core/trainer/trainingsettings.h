@@ -7,7 +7,7 @@
 
 namespace qs {
 
-enum class Supervision { Automatic, Labels, Distillation, Both };
+enum class Supervision { Distillation, Labels, Both };
 enum class RangeTraining {
     Learned, ///< scales and zero points get gradients (LSQ)
     MovingAverage, ///< they follow what passes through, then freeze
@@ -23,7 +23,7 @@ struct TrainingSettings
     double scaleRate = 0; ///< see StepRates::scales
     OptimizerOptions optimizer;
     double warmUp = 0; ///< share of all steps over which the rates rise from 0
-    Supervision supervision = Supervision::Automatic;
+    Supervision supervision = Supervision::Distillation;
     double temperature = 1;
     std::string distilledLayers; ///< regular expression on layer names; empty = outputs only
     double layerWeight = 1;

@@ -19,6 +19,7 @@
 #include "widgets/plots/driftheatmap.h"
 #include "widgets/plots/histogramplot.h"
 #include "widgets/plots/rangeplot.h"
+#include "widgets/plots/trainingplot.h"
 
 #include <QAbstractButton>
 #include <QApplication>

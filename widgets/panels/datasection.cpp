@@ -81,8 +81,7 @@ void DataSection::retranslate()
     labelSource(m_training, tr("T&raining"), tr("Samples"));
     m_training.field->setPlaceholderText(tr("The calibration data"));
     m_training.field->setToolTip(
-        tr("What the network is trained on. Labels are used where there are any; without them it learns from "
-           "the float model."));
+        tr("What the network is trained on. Unless labels are asked for, it learns from the float model."));
     labelSource(m_evaluation, tr("&Evaluation"), tr("Samples"));
     m_evaluation.field->setToolTip(
         tr("Inputs that were not calibrated with. Accuracy, agreement and drift are measured on them."));
