@@ -40,8 +40,7 @@ public:
         if (*quantized) {
             linear = std::move(**quantized);
         } else {
-            linear.weight = Matrix(out, in);
-            QS_CHECK(read(module + ".weight", {out, in}, linear.weight.values));
+            QS_TRY(linear.weight, matrix(module + ".weight", out, in));
         }
         if (hasBias) {
             QS_TRY(linear.bias, vector(module + ".bias", out));
@@ -51,9 +50,7 @@ public:
 
     Result<std::vector<float>> vector(const std::string &tensor, std::int64_t size) const override
     {
-        std::vector<float> values(static_cast<std::size_t>(size));
-        QS_CHECK(read(tensor, {size}, values));
-        return values;
+        return read(tensor, {size});
     }
 
     Result<Matrix> embeddings(std::span<const std::int32_t> ids) const override
@@ -72,9 +69,9 @@ public:
     {
         // Some checkpoints say nothing and have no head: the embeddings serve as one.
         const bool isTied = m_config.tiedEmbeddings || !contains("lm_head.weight");
-        Linear head {Matrix(m_config.vocabulary, m_config.hidden), {}};
-        QS_CHECK(read(isTied ? kEmbeddings : "lm_head.weight", {head.weight.rows, head.weight.cols},
-                      head.weight.values));
+        Linear head;
+        QS_TRY(head.weight,
+               matrix(isTied ? kEmbeddings : "lm_head.weight", m_config.vocabulary, m_config.hidden));
         return head;
     }
 
@@ -93,15 +90,27 @@ private:
         return tensor;
     }
 
-    Status read(const std::string &name, const Shape &shape, std::span<float> out) const
+    Result<Matrix> matrix(const std::string &name, std::int64_t rows, std::int64_t cols) const
+    {
+        Matrix matrix;
+        QS_TRY(matrix.values, read(name, {rows, cols}));
+        matrix.rows = rows;
+        matrix.cols = cols;
+        return matrix;
+    }
+
+    /// The elements of a tensor; nothing is allocated before it is known to have that shape.
+    Result<std::vector<float>> read(const std::string &name, const Shape &shape) const
     {
         QS_TRY(const Tensor tensor, stored(name, shape));
+        std::vector<float> values(tensor.size());
+        const std::span<float> out(values);
         parallelFor((out.size() + kPiece - 1) / kPiece, [&](std::size_t piece) {
             const std::size_t first = piece * kPiece;
             (void)copyFloats(tensor, first, out.subspan(first, std::min(kPiece, out.size() - first))).ok();
         });
         m_tensors.forget(name);
-        return Done {};
+        return values;
     }
 
     std::filesystem::path m_folder;

@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Whole checkpoints with damage somewhere: each is refused with one line or runs, and none makes the program
+// take memory that its files do not warrant.
+#include "core/llm/block.h"
+#include "core/llm/checkpointview.h"
+#include "core/llm/decoder.h"
+#include "core/llm/ggufconvert.h"
+#include "core/llm/ggufquantize.h"
+#include "core/llm/llmquantizer.h"
+#include "core/llm/safetensors.h"
+#include "core/llm/tokenizer.h"
+#include "core/llm/weightdrift.h"
+#include "tests/support/tinyllama.h"
+
+#include <QtTest>
+
+#include <QTemporaryDir>
+
+#include <cstring>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace qs;
+using namespace qs::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Changes some bytes of the first \a part of \a bytes, as texts or numbers may come to be wrong.
+std::string damaged(std::string bytes, std::size_t part, Random &random)
+{
+    static constexpr std::uint64_t kOdd[]
+        = {0, 1, 7, 31, 33, 255, 65'536, 0x7FFFFFFF, 0xFFFFFFFF, 1ULL << 32, 1ULL << 61, ~0ULL};
+    for (std::uint64_t i = 0, n = 1 + random.below(3); i < n; ++i) {
+        part = std::min(part, bytes.size());
+        const std::size_t at = random.below(static_cast<std::uint32_t>(part));
+        switch (random.below(5)) {
+        case 0:
+            bytes[at] = static_cast<char>(random.below(256));
+            break;
+        case 1:
+            bytes[at] = "0123456789,:[]{}\"-"[random.below(18)];
+            break;
+        case 2: {
+            const std::uint64_t value = kOdd[random.below(std::size(kOdd))];
+            std::memcpy(bytes.data() + at, &value,
+                        std::min<std::size_t>(random.below(2) ? 8 : 4, bytes.size() - at));
+            break;
+        }
+        case 3:
+            bytes.erase(at, 1 + random.below(6));
+            break;
+        default:
+            bytes.insert(at, 1, '9');
+        }
+    }
+    return bytes;
+}
+
+/// Everything that may be done with a model; returns the first error there is.
+Status tryAll(const fs::path &path, const fs::path &original)
+{
+    const auto check = [](const auto &result) -> Status {
+        if (result.ok())
+            return Done {};
+        const std::string line = result.error().message();
+        if (line.empty() || line.find('\n') != std::string::npos)
+            qFatal("no line: '%s'", line.c_str());
+        return result.error();
+    };
+    Status worst = Done {};
+    const auto note = [&](const auto &result) {
+        if (const Status status = check(result); !status.ok())
+            worst = status;
+    };
+    JobContext job;
+    note(viewCheckpoint(path));
+    note(compareWeights(original, path, job));
+    if (const auto tokenizer = openTokenizer(path); tokenizer.ok())
+        note((*tokenizer)->encode("ab abc ba"));
+    const auto opened = openCheckpoint(path);
+    note(opened);
+    if (!opened.ok())
+        return worst;
+    const WeightSource &model = **opened;
+    const std::int64_t layers = std::min<std::int64_t>(model.config().layers, 3);
+    for (std::int64_t layer = 0; layer < layers; ++layer)
+        note(loadBlock(model, layer));
+    note(model.head());
+    // What runs at all runs to the end, whatever the numbers come to be.
+    if (worst.ok()) {
+        const std::vector<std::int32_t> tokens {0, 1, 2, 3};
+        auto x = embed(model, tokens, 4);
+        note(x);
+        if (x.ok())
+            note(runLayers(model, *x, job, 1));
+    }
+    return worst;
+}
+
+/// Sanitizers need all addresses there are.
+void limitMemory()
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const rlimit limit {std::uint64_t {3} << 30, std::uint64_t {3} << 30};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0)
+        qFatal("no limit");
+#endif
+}
+
+} // namespace
+
+class TestDamaged : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { limitMemory(); }
+    void folders_data();
+    void folders();
+    void gguf();
+    void index();
+    void hugeSizes();
+
+private:
+    fs::path path(const char *name) const { return fs::path(m_dir.path().toStdString()) / name; }
+    QTemporaryDir m_dir;
+};
+
+void TestDamaged::folders_data()
+{
+    QTest::addColumn<int>("method");
+    QTest::newRow("GPTQ") << static_cast<int>(LlmMethod::Rtn);
+    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq);
+    QTest::newRow("NF4") << static_cast<int>(LlmMethod::Nf4);
+    QTest::newRow("LLM.int8") << static_cast<int>(LlmMethod::Int8);
+}
+
+void TestDamaged::folders()
+{
+    QFETCH(int, method);
+    const fs::path original = makeTinyLlama(path("m"));
+    LlmQuantizeOptions options;
+    options.method = static_cast<LlmMethod>(method);
+    options.scheme.groupSize = 32;
+    JobContext job;
+    const fs::path folder = path("q");
+    QVERIFY(quantizeCheckpoint(original, folder, options, tinyTokens(64 * 3), job).ok());
+    QVERIFY(tryAll(folder, original).ok());
+    Random random(11);
+    int refused = 0;
+    constexpr int kRounds = 150;
+    for (int round = 0; round < kRounds; ++round) {
+        const fs::path file = folder / (round % 3 == 0 ? "config.json" : "model.safetensors");
+        const std::string good = readFile(file).value();
+        std::uint64_t header = 0;
+        std::memcpy(&header, good.data(), sizeof header);
+        // The safetensors header, or anywhere: scales, groups, the state of 4-bit weights.
+        const std::size_t part = round % 3 == 1 ? 8 + header : good.size();
+        QVERIFY(writeFileAtomically(file, damaged(good, part, random)).ok());
+        refused += tryAll(folder, original).ok() ? 0 : 1;
+        QVERIFY(writeFileAtomically(file, good).ok());
+    }
+    QVERIFY2(refused > kRounds / 4 && refused < kRounds, qPrintable(QString::number(refused)));
+    QVERIFY(tryAll(folder, original).ok());
+}
+
+void TestDamaged::gguf()
+{
+    TinyLlama what;
+    what.hidden = 32;
+    what.intermediate = 64;
+    const fs::path original = makeTinyLlama(path("m"), what);
+    JobContext job;
+    const auto source = openHfFolder(original, job).value();
+    GgufQuantizeOptions options;
+    options.mix = requireGgufMix("Q8_0").value();
+    const fs::path file = path("m.gguf");
+    QVERIFY(quantizeGguf(*source, file, options, job).ok());
+    QVERIFY(tryAll(file, original).ok());
+    const std::string good = readFile(file).value();
+    const std::size_t header = GgufFile::open(file).value()->header().dataStart;
+    Random random(5);
+    int refused = 0;
+    constexpr int kRounds = 600;
+    for (int round = 0; round < kRounds; ++round) {
+        QVERIFY(writeFileAtomically(file, damaged(good, round % 4 == 0 ? good.size() : header, random)).ok());
+        refused += tryAll(file, original).ok() ? 0 : 1;
+    }
+    QVERIFY2(refused > kRounds / 4 && refused < kRounds, qPrintable(QString::number(refused)));
+}
+
+void TestDamaged::index()
+{
+    const fs::path folder = path("shards");
+    fs::create_directories(folder);
+    std::vector<SafetensorsDeclaration> list;
+    for (const char *name : {"a", "b", "c", "d"})
+        list.push_back({name, DType::Float32, {8}, {}, false});
+    SafetensorsWriteOptions options;
+    options.shardBytes = 64;
+    SafetensorsWriter writer = SafetensorsWriter::create(folder, list, options).value();
+    for (const auto &tensor : list)
+        QVERIFY(writer.write(tensor.name, Tensor::fromFloats({8}, std::vector<float>(8, 1.F))).ok());
+    QCOMPARE(writer.finish().value().size(), std::size_t {3}); // two shards and the index
+    const fs::path file = folder / "model.safetensors.index.json";
+    const std::string good = readFile(file).value();
+    Random random(3);
+    int refused = 0;
+    constexpr int kRounds = 2000;
+    for (int round = 0; round < kRounds; ++round) {
+        QVERIFY(writeFileAtomically(file, damaged(good, good.size(), random)).ok());
+        const auto set = SafetensorsSet::open(folder);
+        if (!set.ok()) {
+            ++refused;
+            QVERIFY(!set.error().detail.empty());
+            continue;
+        }
+        for (const std::string &name : set->names())
+            QCOMPARE(set->tensor(name).value().size(), std::size_t {8});
+    }
+    QVERIFY2(refused > kRounds / 4 && refused < kRounds, qPrintable(QString::number(refused)));
+}
+
+/// Sizes a configuration may claim, and no file has.
+void TestDamaged::hugeSizes()
+{
+    for (const char *key : {"hidden_size", "intermediate_size", "vocab_size", "num_hidden_layers",
+                            "max_position_embeddings", "head_dim"}) {
+        for (const std::int64_t size : {std::int64_t {9'999}, std::int64_t {1} << 26}) {
+            TinyLlama what;
+            const fs::path folder = makeTinyLlama(path("huge"), what);
+            auto config = nlohmann::json::parse(readFile(folder / "config.json").value());
+            config[key] = size;
+            QVERIFY(writeFileAtomically(folder / "config.json", config.dump()).ok());
+            const Status status = tryAll(folder, folder);
+            const bool isHarmless = std::string(key) == "max_position_embeddings";
+            QVERIFY2(status.ok() == isHarmless, key);
+        }
+    }
+}
+
+QTEST_APPLESS_MAIN(TestDamaged)
+#include "tst_damaged.moc"
