@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufbudget.h"
 #include "core/llm/ggufconvert.h"
+#include "core/llm/ggufpreview.h"
 #include "core/llm/ggufquantize.h"
 #include "core/llm/importancecollector.h"
 #include "core/llm/llmstrategy.h"
@@ -10,25 +11,6 @@
 
 namespace qs {
 namespace {
-
-/// "attn_v=Q6_K,ffn_down=Q5_K" → rules, in order.
-Result<std::vector<GgufTypeRule>> parseRules(const std::string &text)
-{
-    std::vector<GgufTypeRule> rules;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        const std::string item = text.substr(begin, end - begin);
-        begin = end + 1;
-        const auto equals = item.rfind('=');
-        const GgmlTraits *const type
-            = equals == std::string::npos ? nullptr : findGgmlType(std::string_view(item).substr(equals + 1));
-        if (!type || equals == 0)
-            return Error {ErrorCode::InvalidArgument, "tensor_types '" + item + "'",
-                          "is not PATTERN=TYPE with a type like Q6_K"};
-        rules.push_back({item.substr(0, equals), type->type});
-    }
-    return rules;
-}
 
 Result<std::unique_ptr<GgufSource>> openSource(const std::filesystem::path &path, JobContext &job)
 {
@@ -82,7 +64,7 @@ Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
 {
     GgufQuantizeOptions options;
     QS_TRY(options.mix, requireGgufMix(task.parameters.text("type")));
-    QS_TRY(options.types.rules, parseRules(task.parameters.text("tensor_types")));
+    QS_TRY(options.types.rules, parseGgufTypeRules(task.parameters.text("tensor_types")));
     options.types.isPure = task.parameters.flag("pure");
     options.allowRequantize = task.parameters.flag("requantize");
     options.threads = task.threads;
@@ -141,6 +123,7 @@ void register_ggufllmstrategy(LlmStrategyRegistry &registry)
                                      "Q2_K to Q8_0 and their mixes, in one file with the tokenizer, byte "
                                      "for byte as llama.cpp's quantizer makes it."),
                   .needsCalibration = false,
+                  .outputSuffix = ".gguf",
                   .params = params(),
                   .run = run});
 }

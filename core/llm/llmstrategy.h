@@ -44,6 +44,7 @@ struct LlmStrategyDescriptor
     std::string title;
     std::string help;
     bool needsCalibration = false;
+    std::string outputSuffix = {}; ///< of the file it writes, ".gguf"; empty = it writes a folder
     std::vector<ParamSpec> params;
     Result<LlmOutcome> (*run)(const LlmTask &task, JobContext &job) = nullptr;
 };
