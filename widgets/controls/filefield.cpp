@@ -95,6 +95,8 @@ bool FileField::isAcceptable() const
         return info.exists();
     case Kind::SaveFile:
         return !info.isDir() && info.absoluteDir().exists();
+    case Kind::SaveAny:
+        return info.absoluteDir().exists();
     }
     return false;
 }
@@ -102,8 +104,7 @@ bool FileField::isAcceptable() const
 void FileField::validate()
 {
     const bool wrong = !path().isEmpty() && !isAcceptable();
-    m_hint->setText(m_kind == Kind::SaveFile ? tr("⚠ There is no such folder")
-                                             : tr("⚠ There is nothing at this path"));
+    m_hint->setText(isSaved() ? tr("⚠ There is no such folder") : tr("⚠ There is nothing at this path"));
     m_hint->setVisible(wrong);
     m_line->setAccessibleDescription(wrong ? m_hint->text() : QString());
 }
@@ -133,15 +134,19 @@ void FileField::choose(bool folder)
 {
     auto *dialog = new QFileDialog(this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(m_kind == Kind::SaveFile ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
-    dialog->setFileMode(folder                         ? QFileDialog::Directory
-                            : m_kind == Kind::SaveFile ? QFileDialog::AnyFile
-                                                       : QFileDialog::ExistingFile);
+    dialog->setAcceptMode(isSaved() ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
+    dialog->setFileMode(folder          ? QFileDialog::Directory
+                            : isSaved() ? QFileDialog::AnyFile
+                                        : QFileDialog::ExistingFile);
     if (!folder && !m_filters.isEmpty())
         dialog->setNameFilters(m_filters);
     const QFileInfo current(path());
     if (current.exists())
         dialog->setDirectory(current.isDir() ? current.absoluteFilePath() : current.absolutePath());
+    else if (isSaved() && current.absoluteDir().exists()) {
+        dialog->setDirectory(current.absolutePath());
+        dialog->selectFile(current.fileName());
+    }
     connect(dialog, &QFileDialog::fileSelected, this, &FileField::userPath);
     dialog->open();
 }

@@ -16,7 +16,8 @@ class FileField : public QWidget
 {
     Q_OBJECT
 public:
-    enum class Kind { OpenFile, OpenFolder, OpenFileOrFolder, SaveFile };
+    /// SaveAny: a file or a folder that is made, whichever the name means to the one who makes it.
+    enum class Kind { OpenFile, OpenFolder, OpenFileOrFolder, SaveFile, SaveAny };
 
     explicit FileField(Kind kind, QWidget *parent = nullptr);
 
@@ -27,7 +28,7 @@ public:
     void setPlaceholderText(const QString &text);
     /// Words that are no path but mean something, e.g. "synthetic".
     void setSpecialValues(const QStringList &values) { m_special = values; }
-    /// There is something at the path (or a special value); for SaveFile, the folder exists.
+    /// There is something at the path (or a special value); for what is saved, the folder exists.
     bool isAcceptable() const;
     QLineEdit *lineEdit() const { return m_line; }
 
@@ -44,6 +45,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    bool isSaved() const { return m_kind == Kind::SaveFile || m_kind == Kind::SaveAny; }
     void retranslate();
     void validate();
     void commit();

@@ -18,6 +18,8 @@ enum Role {
     SampleIndexRole, ///< position in the dataset
     ExcludedRole, ///< bool: the user keeps this layer in float
     QuantizedRole, ///< bool: the plan quantizes this layer; invalid without a plan
+    BitsRole, ///< bits a weight of what a tensor is stored as
+    VectorRole, ///< bool: a tensor of one dimension, which is not quantized
 };
 
 } // namespace qs

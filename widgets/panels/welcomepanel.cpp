@@ -25,6 +25,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
     , m_title(new QLabel)
     , m_text(makeHint())
     , m_openModel(new QPushButton)
+    , m_openLanguageModel(new QPushButton)
     , m_openProject(new QPushButton)
     , m_recentTitle(new QLabel)
     , m_recent(new QVBoxLayout)
@@ -44,6 +45,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
     layout->addWidget(m_text);
     auto *buttons = new QHBoxLayout;
     buttons->addWidget(m_openModel);
+    buttons->addWidget(m_openLanguageModel);
     buttons->addWidget(m_openProject);
     buttons->addStretch();
     layout->addLayout(buttons);
@@ -57,6 +59,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
     outer->addStretch(3);
     m_openModel->setDefault(true);
     connect(m_openModel, &QPushButton::clicked, this, &WelcomePanel::openModelRequested);
+    connect(m_openLanguageModel, &QPushButton::clicked, this, &WelcomePanel::openLanguageModelRequested);
     connect(m_openProject, &QPushButton::clicked, this, &WelcomePanel::openProjectRequested);
     connect(&settings, &Settings::recentFilesChanged, this, &WelcomePanel::refreshRecent);
     retranslate();
@@ -66,6 +69,7 @@ void WelcomePanel::setBusy(bool busy)
 {
     m_busy = busy;
     m_openModel->setEnabled(!busy);
+    m_openLanguageModel->setEnabled(!busy);
     m_openProject->setEnabled(!busy);
     retranslate();
 }
@@ -75,11 +79,12 @@ void WelcomePanel::retranslate()
     m_title->setText(m_busy ? tr("Opening…") : tr("Quantize a network"));
     m_text->setText(
         tr("Open an ONNX model, choose calibration data, a strategy and a target, and run. You will see "
-           "what it costs in accuracy, size and latency, and which layers drift. Files can also be "
-           "dropped onto the window."));
+           "what it costs in accuracy, size and latency, and which layers drift. A language model is a "
+           "Hugging Face folder or a GGUF file. All can also be dropped onto the window."));
     // The centred column does not ask how high a text of its width is.
     m_text->setMinimumHeight(m_text->heightForWidth(m_text->maximumWidth()));
     m_openModel->setText(tr("Open model…"));
+    m_openLanguageModel->setText(tr("Open language model…"));
     m_openProject->setText(tr("Open project…"));
     m_recentTitle->setText(tr("Recent files"));
     refreshRecent();

@@ -23,6 +23,7 @@ public:
 
 signals:
     void openModelRequested();
+    void openLanguageModelRequested();
     void openProjectRequested();
     void fileRequested(const QString &path);
 
@@ -36,6 +37,7 @@ private:
     QLabel *m_title;
     QLabel *m_text;
     QPushButton *m_openModel;
+    QPushButton *m_openLanguageModel;
     QPushButton *m_openProject;
     QLabel *m_recentTitle;
     QVBoxLayout *m_recent;
