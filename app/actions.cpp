@@ -10,6 +10,8 @@ Actions::Actions(QObject *parent)
     : QObject(parent)
     , openModel(add(QStringLiteral("openModel"), QKeySequence::Open))
     , openProject(add(QStringLiteral("openProject"), {Qt::CTRL | Qt::SHIFT | Qt::Key_O}))
+    , openLanguageModel(add(QStringLiteral("openLanguageModel"), {Qt::CTRL | Qt::Key_L}))
+    , openLanguageFolder(add(QStringLiteral("openLanguageFolder"), {Qt::CTRL | Qt::SHIFT | Qt::Key_L}))
     , addModel(add(QStringLiteral("addModel")))
     , save(add(QStringLiteral("save"), QKeySequence::Save))
     , saveAs(add(QStringLiteral("saveAs"), {Qt::CTRL | Qt::SHIFT | Qt::Key_S}))
@@ -64,6 +66,10 @@ void Actions::retranslate()
     };
     set(openModel, tr("&Open model…"), tr("Open"), tr("Open an ONNX model"));
     set(openProject, tr("Open &project…"), tr("Project"), tr("Open a project with its runs"));
+    set(openLanguageModel, tr("Open &language model…"), tr("Language model"),
+        tr("Open a GGUF file, or a Hugging Face folder by its config.json"));
+    set(openLanguageFolder, tr("Open language model &folder…"), tr("Folder"),
+        tr("Open a Hugging Face folder, plain or quantized"));
     set(addModel, tr("&Add a quantized model…"), tr("Add"),
         tr("Compare a model that was quantized by any tool with the runs"));
     set(save, tr("&Save project"), tr("Save"), tr("Save model, settings and runs as a project"));

@@ -18,6 +18,8 @@ public:
 
     QAction *openModel;
     QAction *openProject;
+    QAction *openLanguageModel;
+    QAction *openLanguageFolder;
     QAction *addModel;
     QAction *save;
     QAction *saveAs;

@@ -28,6 +28,10 @@ Composition::Composition(std::unique_ptr<QSettings> store, std::unique_ptr<Dialo
                   .targets = builtinTargets(),
                   .observers = builtinObservers(),
                   .cacheFolder = std::move(cacheFolder)})
+    , m_checkpointWorkflow({.session = m_checkpoint,
+                            .jobs = m_jobs,
+                            .settings = m_settings,
+                            .strategies = builtinLlmStrategies()})
 {
     initializeResources();
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/session/checkpointworkflow.h"
 #include "core/session/settings.h"
 #include "core/session/workflow.h"
 #include "widgets/dialogs/dialogservice.h"
@@ -20,6 +21,8 @@ public:
     JobRunner &jobs() { return m_jobs; }
     Session &session() { return m_session; }
     Workflow &workflow() { return m_workflow; }
+    CheckpointSession &checkpoint() { return m_checkpoint; }
+    CheckpointWorkflow &checkpointWorkflow() { return m_checkpointWorkflow; }
     DialogService &dialogs() { return *m_dialogs; }
 
 private:
@@ -28,6 +31,8 @@ private:
     JobRunner m_jobs;
     Session m_session;
     Workflow m_workflow;
+    CheckpointSession m_checkpoint;
+    CheckpointWorkflow m_checkpointWorkflow;
 };
 
 /// Where statistics are kept for this user.

@@ -18,6 +18,7 @@
 #include "widgets/panels/rangespanel.h"
 #include "widgets/panels/setuppanel.h"
 #include "widgets/panels/trainingpanel.h"
+#include "widgets/panels/weightspanel.h"
 #include "widgets/panels/welcomepanel.h"
 
 #include <QApplication>
@@ -51,6 +52,8 @@ MainWindow::MainWindow(QApplication &application, Composition &composition, QWid
     , m_composition(composition)
     , m_session(composition.session())
     , m_workflow(composition.workflow())
+    , m_checkpoint(composition.checkpoint())
+    , m_checkpoints(composition.checkpointWorkflow())
     , m_language(application)
     , m_actions(this)
 {
@@ -73,6 +76,7 @@ MainWindow::MainWindow(QApplication &application, Composition &composition, QWid
     addDock(new TrainingPanel(m_workflow), Qt::BottomDockWidgetArea);
     addDock(new JobsPanel(composition.jobs()), Qt::BottomDockWidgetArea);
     addDock(new HistogramPanel(m_workflow), Qt::BottomDockWidgetArea);
+    m_weights = addDock(new WeightsPanel(m_checkpoints, composition.dialogs()), Qt::BottomDockWidgetArea);
     const auto showHistogram = [this] { showPanel(QStringLiteral("histogram")); };
     connect(m_layers, &LayersPanel::layerActivated, this, showHistogram);
     connect(drift, &DriftPanel::layerActivated, this, showHistogram);
@@ -84,6 +88,7 @@ MainWindow::MainWindow(QApplication &application, Composition &composition, QWid
     statusBar()->addWidget(new StatusLine(composition.jobs()), 1);
     connectActions();
     connectWorkflow();
+    connectCheckpoint();
     m_actions.setTheme(settings.value(settings::theme));
     m_actions.setLanguage(m_language.code());
     m_actions.refreshIcons(palette());
@@ -132,6 +137,8 @@ void MainWindow::makeMenus()
 {
     m_fileMenu = menuBar()->addMenu(QString());
     m_fileMenu->addAction(m_actions.openModel);
+    m_fileMenu->addAction(m_actions.openLanguageModel);
+    m_fileMenu->addAction(m_actions.openLanguageFolder);
     m_fileMenu->addAction(m_actions.openProject);
     m_recentMenu = m_fileMenu->addMenu(QString());
     m_fileMenu->addSeparator();
@@ -192,8 +199,10 @@ void MainWindow::connectActions()
     connect(m_actions.exportReport, &QAction::triggered, this, &MainWindow::chooseReportFolder);
     connect(m_actions.close, &QAction::triggered, this, &MainWindow::closeModel);
     connect(m_actions.quit, &QAction::triggered, this, &QWidget::close);
-    connect(m_actions.run, &QAction::triggered, &m_workflow, &Workflow::run);
+    connect(m_actions.run, &QAction::triggered, this,
+            [this] { m_checkpoint.checkpoint() ? m_checkpoints.run() : m_workflow.run(); });
     connect(m_actions.cancel, &QAction::triggered, &m_workflow, &Workflow::cancelRun);
+    connect(m_actions.cancel, &QAction::triggered, &m_checkpoints, &CheckpointWorkflow::cancelRun);
     connect(m_actions.resetLayout, &QAction::triggered, this, &MainWindow::resetLayout);
     connect(m_actions.clearRecent, &QAction::triggered, &m_composition.settings(),
             &Settings::clearRecentFiles);
@@ -297,6 +306,8 @@ void MainWindow::refreshTitle()
         document = QFileInfo(m_session.projectPath()).fileName();
     else if (const OpenedModelPtr opened = m_session.model())
         document = QString::fromStdString(opened->model->path().filename().string());
+    else if (m_checkpoint.checkpoint())
+        document = QString::fromStdString(m_checkpoint.checkpoint()->name());
     setWindowTitle(document.isEmpty() ? tr("Quantization Studio")
                                       : tr("%1[*] — Quantization Studio").arg(document));
 }
@@ -318,6 +329,8 @@ void MainWindow::refreshActions()
         m_actions.run->setToolTip(why);
     else
         m_actions.retranslate();
+    if (m_checkpoint.checkpoint())
+        refreshCheckpoint();
 }
 
 void MainWindow::refreshRecentMenu()

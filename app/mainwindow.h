@@ -24,6 +24,7 @@ class MessageBanner;
 class Panel;
 class RangesPanel;
 class SetupPanel;
+class WeightsPanel;
 class WelcomePanel;
 
 /// The window: docks around the layer table, menus, and what connects them. No logic of its own.
@@ -36,6 +37,8 @@ public:
 
     Actions &actions() { return m_actions; }
     MessageBanner &banner() { return *m_banner; }
+    static constexpr int kLayoutVersion = 1;
+
     void setTheme(const QString &value); ///< "system", "light", "dark"
     void setLanguage(const QString &code);
     /// Model, project, or data (a folder or an array file), as if it had been dropped.
@@ -43,6 +46,8 @@ public:
     /// Brings the panel called \a id to the front.
     void showPanel(const QString &id);
     void resetLayout();
+    /// Whatever is there; says in the banner what is wrong with it.
+    void openLanguageModel(const QString &path);
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -57,6 +62,11 @@ private:
     void makeToolBar();
     void connectActions();
     void connectWorkflow();
+    void connectCheckpoint();
+    void refreshCheckpoint();
+    /// A language model has the window to itself; the other panels come back when it goes.
+    void setLanguageLayout(bool on);
+    void hideOtherDocks();
     void restoreLayout();
     void saveLayout();
     void retranslate();
@@ -66,6 +76,9 @@ private:
 
     void chooseModel();
     void chooseProject();
+    void chooseLanguageModel();
+    void chooseLanguageFolder();
+    bool takeText(const QString &path);
     void chooseAddedModel();
     /// Saves to the known path or asks for one; false = the user cancelled.
     bool save(bool askPath);
@@ -81,12 +94,15 @@ private:
     Composition &m_composition;
     Session &m_session;
     Workflow &m_workflow;
+    CheckpointSession &m_checkpoint;
+    CheckpointWorkflow &m_checkpoints;
     Language m_language;
     Actions m_actions;
     QStackedWidget *m_central;
     MessageBanner *m_banner;
     WelcomePanel *m_welcome;
     LayersPanel *m_layers;
+    WeightsPanel *m_weights;
     std::vector<std::pair<Panel *, QDockWidget *>> m_docks;
     QMenu *m_fileMenu;
     QMenu *m_recentMenu;
@@ -95,6 +111,7 @@ private:
     QMenu *m_themeMenu;
     QMenu *m_languageMenu;
     QMenu *m_helpMenu;
+    QByteArray m_otherLayout; ///< while a language model has the window; else empty
     std::function<void()> m_afterSave;
     std::function<void()> m_bannerAction;
 };

@@ -23,7 +23,6 @@ namespace {
 constexpr QSize kPreferredSize {1440, 900};
 /// From this width on, the histogram has a place of its own beside the other views.
 constexpr int kWideLayout = 1280;
-constexpr int kLayoutVersion = 1;
 
 bool isData(const QFileInfo &info)
 {
@@ -71,6 +70,16 @@ void MainWindow::chooseAddedModel()
 void MainWindow::openAny(const QString &path)
 {
     const QFileInfo info(path);
+    if (const QString model = CheckpointWorkflow::checkpointAt(path); !model.isEmpty()) {
+        openLanguageModel(model);
+        return;
+    }
+    if (takeText(path))
+        return;
+    if (info.isDir() && m_checkpoint.checkpoint()) {
+        openLanguageModel(path); // says what it lacks; pictures are of no use to a language model
+        return;
+    }
     if (!isData(info)) {
         rememberFolder(path);
         afterSaving([this, path] { m_workflow.open(path); });
@@ -139,7 +148,10 @@ void MainWindow::chooseReportFolder()
 
 void MainWindow::closeModel()
 {
-    afterSaving([this] { m_session.clear(); });
+    afterSaving([this] {
+        m_session.clear();
+        m_checkpoint.close();
+    });
 }
 
 void MainWindow::afterSaving(std::function<void()> next)
@@ -179,10 +191,12 @@ void MainWindow::closeEvent(QCloseEvent *event)
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)
 {
     const QList<QUrl> urls = event->mimeData()->urls();
-    const bool wanted = std::any_of(urls.begin(), urls.end(), [](const QUrl &url) {
+    const bool wanted = std::any_of(urls.begin(), urls.end(), [this](const QUrl &url) {
         const QFileInfo info(url.toLocalFile());
         const QString suffix = info.suffix().toLower();
-        return isData(info) || suffix == QLatin1String("onnx") || suffix == QLatin1String("qsproj");
+        return isData(info) || suffix == QLatin1String("onnx") || suffix == QLatin1String("qsproj")
+            || !CheckpointWorkflow::checkpointAt(url.toLocalFile()).isEmpty()
+            || (m_checkpoint.checkpoint() && suffix == QLatin1String("txt"));
     });
     if (wanted)
         event->acceptProposedAction();
@@ -244,6 +258,8 @@ void MainWindow::resetLayout()
     if (wide)
         resizeDocks({first, histogram}, {(width() - left) * 62 / 100, (width() - left) * 38 / 100},
                     Qt::Horizontal);
+    if (!m_otherLayout.isEmpty())
+        hideOtherDocks();
 }
 
 void MainWindow::restoreLayout()
@@ -262,7 +278,7 @@ void MainWindow::saveLayout()
 {
     Settings &settings = m_composition.settings();
     settings.setValue(settings::geometry, saveGeometry());
-    settings.setValue(settings::layout, saveState(kLayoutVersion));
+    settings.setValue(settings::layout, m_otherLayout.isEmpty() ? saveState(kLayoutVersion) : m_otherLayout);
 }
 
 } // namespace qs

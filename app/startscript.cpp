@@ -67,9 +67,12 @@ WindowOptions parseWindowOptions(const QStringList &arguments)
     parser.addOptions({calibration, evaluation, theme, language, panel, layer, size, run, screenshot});
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("FILE"),
-                                 QCoreApplication::translate("CommandLine", "ONNX model or project to open."),
-                                 QStringLiteral("[FILE]"));
+    parser.addPositionalArgument(
+        QStringLiteral("FILE"),
+        QCoreApplication::translate(
+            "CommandLine",
+            "ONNX model, language model (Hugging Face folder or GGUF file) or project to open."),
+        QStringLiteral("[FILE]"));
     if (!parser.parse(arguments))
         wrongUsage(parser.errorText());
     if (parser.isSet(QStringLiteral("version")))
@@ -119,10 +122,35 @@ StartScript::StartScript(MainWindow &window, Composition &composition, WindowOpt
     connect(&workflow, &Workflow::opened, this, &StartScript::opened);
     connect(&workflow, &Workflow::failed, this, &StartScript::settled);
     connect(&workflow, &Workflow::runEnded, this, &StartScript::settled);
+    CheckpointWorkflow &checkpoints = composition.checkpointWorkflow();
+    connect(&checkpoints, &CheckpointWorkflow::opened, this, &StartScript::checkpointOpened);
+    connect(&checkpoints, &CheckpointWorkflow::failed, this, &StartScript::settled);
+    connect(&checkpoints, &CheckpointWorkflow::runEnded, this, &StartScript::settled);
     if (m_options.file.isEmpty())
         opened();
+    else if (const QString model = CheckpointWorkflow::checkpointAt(m_options.file); !model.isEmpty())
+        checkpoints.open(model);
+    else if (QFileInfo(m_options.file).isDir())
+        checkpoints.open(m_options.file); // says what it lacks
     else
         workflow.open(m_options.file);
+}
+
+void StartScript::checkpointOpened()
+{
+    CheckpointWorkflow &checkpoints = m_composition.checkpointWorkflow();
+    disconnect(&checkpoints, &CheckpointWorkflow::opened, this, &StartScript::checkpointOpened);
+    CheckpointSession &session = m_composition.checkpoint();
+    CheckpointRecipe recipe = session.recipe();
+    if (!m_options.calibration.isEmpty())
+        recipe.calibration = QFileInfo(m_options.calibration).absoluteFilePath().toStdString();
+    if (!m_options.evaluation.isEmpty())
+        recipe.evaluation = QFileInfo(m_options.evaluation).absoluteFilePath().toStdString();
+    session.setRecipe(std::move(recipe));
+    if (m_options.run && checkpoints.obstacle() == CheckpointWorkflow::Obstacle::None)
+        checkpoints.run();
+    else
+        settled();
 }
 
 void StartScript::opened()

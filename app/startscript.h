@@ -35,6 +35,7 @@ public:
 
 private:
     void opened();
+    void checkpointOpened();
     void settled();
     void takeScreenshot();
 

@@ -167,4 +167,24 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>qs::TensorGridModel</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>qs::TensorGridView</name>
+    <message numerus="yes">
+        <source>%n tensor(s) selected</source>
+        <translation>
+            <numerusform>%n tensor selected</numerusform>
+            <numerusform>%n tensors selected</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>
