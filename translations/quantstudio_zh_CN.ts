@@ -44,10 +44,6 @@
         <translation>模型打开后立即开始运行。</translation>
     </message>
     <message>
-        <source>ONNX model or project to open.</source>
-        <translation>要打开的 ONNX 模型或项目。</translation>
-    </message>
-    <message>
         <source>More than one file was given.</source>
         <translation>给出了不止一个文件。</translation>
     </message>
@@ -62,6 +58,10 @@
     <message>
         <source>--size is WIDTHxHEIGHT.</source>
         <translation>--size 的格式是 宽x高。</translation>
+    </message>
+    <message>
+        <source>ONNX model, language model (Hugging Face folder or GGUF file) or project to open.</source>
+        <translation>要打开的 ONNX 模型、语言模型（Hugging Face 文件夹或 GGUF 文件）或项目。</translation>
     </message>
 </context>
 <context>
@@ -636,6 +636,22 @@
     <message>
         <source>Add a quantized model</source>
         <translation>添加量化模型</translation>
+    </message>
+    <message>
+        <source>Open language model</source>
+        <translation>打开语言模型</translation>
+    </message>
+    <message>
+        <source>Change types</source>
+        <translation>更改类型</translation>
+    </message>
+    <message>
+        <source>Measure perplexity</source>
+        <translation>测量困惑度</translation>
+    </message>
+    <message>
+        <source>Predict the size</source>
+        <translation>预测大小</translation>
     </message>
 </context>
 <context>
@@ -2510,6 +2526,73 @@
     </message>
 </context>
 <context>
+    <name>TensorKind</name>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Norm</source>
+        <translation>归一化</translation>
+    </message>
+    <message>
+        <source>Q</source>
+        <translation>Q</translation>
+    </message>
+    <message>
+        <source>K</source>
+        <translation>K</translation>
+    </message>
+    <message>
+        <source>V</source>
+        <translation>V</translation>
+    </message>
+    <message>
+        <source>QKV</source>
+        <translation>QKV</translation>
+    </message>
+    <message>
+        <source>Q norm</source>
+        <translation>Q 归一化</translation>
+    </message>
+    <message>
+        <source>K norm</source>
+        <translation>K 归一化</translation>
+    </message>
+    <message>
+        <source>O</source>
+        <translation>O</translation>
+    </message>
+    <message>
+        <source>O norm</source>
+        <translation>O 归一化</translation>
+    </message>
+    <message>
+        <source>MLP norm</source>
+        <translation>MLP 归一化</translation>
+    </message>
+    <message>
+        <source>Router</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>门控</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>升维</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>降维</translation>
+    </message>
+    <message>
+        <source>Down norm</source>
+        <translation>降维归一化</translation>
+    </message>
+</context>
+<context>
     <name>qs::AboutDialog</name>
     <message>
         <source>About Quantization Studio</source>
@@ -2706,6 +2789,30 @@
         <source>&amp;Dark</source>
         <translation>深色(&amp;D)</translation>
     </message>
+    <message>
+        <source>Open &amp;language model…</source>
+        <translation>打开语言模型(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>Language model</source>
+        <translation>语言模型</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file, or a Hugging Face folder by its config.json</source>
+        <translation>打开 GGUF 文件，或通过 config.json 打开 Hugging Face 文件夹</translation>
+    </message>
+    <message>
+        <source>Open language model &amp;folder…</source>
+        <translation>打开语言模型文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Open a Hugging Face folder, plain or quantized</source>
+        <translation>打开 Hugging Face 文件夹，未量化或已量化均可</translation>
+    </message>
 </context>
 <context>
     <name>qs::AdviceSection</name>
@@ -2763,6 +2870,235 @@
     <message>
         <source>Output SQNR dB</source>
         <translation>输出 SQNR dB</translation>
+    </message>
+</context>
+<context>
+    <name>qs::CheckpointRunModel</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 bytes, %2 of them tensors</source>
+        <translation>%1 字节，其中张量 %2 字节</translation>
+    </message>
+    <message>
+        <source>%1 tokens of %2, in %3 windows of %4; ± is the standard error</source>
+        <translation>%2 的 %1 个词元，%3 个窗口，每个 %4；± 为标准误差</translation>
+    </message>
+    <message>
+        <source>Median %1, 99 % of the tokens below %2, largest %3 nats</source>
+        <translation>中位数 %1，99 % 的词元低于 %2，最大 %3 奈特</translation>
+    </message>
+    <message>
+        <source>95 % interval %1 to %2 %</source>
+        <translation>95 % 区间 %1 至 %2 %</translation>
+    </message>
+    <message>
+        <source>Not on the same windows as the original; Measure brings them together</source>
+        <translation>与原模型测量的窗口不同；“测量”可使其一致</translation>
+    </message>
+    <message>
+        <source>The original, then what was made of it</source>
+        <translation>原模型，其后是由它得到的结果</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>How its weights are stored</source>
+        <translation>权重的存储方式</translation>
+    </message>
+    <message>
+        <source>Stored as</source>
+        <translation>存储类型</translation>
+    </message>
+    <message>
+        <source>Bits a weight: mean over all tensors, with their scales and zeros</source>
+        <translation>每权重位数：全部张量的平均值，包括缩放因子和零点</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Of the file, or of the folder&apos;s files with weights</source>
+        <translation>文件的大小，或文件夹中权重文件的大小</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>On the evaluation text, with its standard error: lower is better</source>
+        <translation>在评估文本上测得，附标准误差：越低越好</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Mean Kullback-Leibler divergence of the predictions from the original&apos;s, in nats per token: lower is better</source>
+        <translation>预测与原模型之间的平均 KL 散度，单位为奈特每词元：越低越好</translation>
+    </message>
+    <message>
+        <source>KLD</source>
+        <translation>KLD</translation>
+    </message>
+    <message>
+        <source>Share of tokens after which the same one is likeliest as with the original</source>
+        <translation>最可能的下一个词元与原模型相同的比例</translation>
+    </message>
+    <message>
+        <source>Same top %</source>
+        <translation>首选相同 %</translation>
+    </message>
+    <message>
+        <source>Signal to quantization noise ratio of all weights together, in decibels: higher is better</source>
+        <translation>全部权重合计的信号与量化噪声比，单位为分贝：越高越好</translation>
+    </message>
+    <message>
+        <source>SQNR dB</source>
+        <translation>SQNR dB</translation>
+    </message>
+    <message>
+        <source>That quantizing took, without measuring</source>
+        <translation>量化所用的时间，不含测量</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+</context>
+<context>
+    <name>qs::CheckpointRuns</name>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>测量(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Measure all runs on the evaluation text that were not measured on as many windows of it yet</source>
+        <translation>在评估文本上测量所有尚未以同样窗口数测量的运行</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>添加(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Compare a checkpoint of the same model that any tool has quantized</source>
+        <translation>与任何工具量化的同一模型的检查点比较</translation>
+    </message>
+    <message>
+        <source>GGUF file…</source>
+        <translation>GGUF 文件…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Take the selected run off the table; its files stay (Del)</source>
+        <translation>将所选运行移出表格；文件保留 (Del)</translation>
+    </message>
+    <message>
+        <source>Add a GGUF file</source>
+        <translation>添加 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>GGUF files</source>
+        <translation>GGUF 文件</translation>
+    </message>
+    <message>
+        <source>Add a quantized folder</source>
+        <translation>添加已量化的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>qs::CheckpointSetup</name>
+    <message>
+        <source>&amp;Strategy</source>
+        <translation>策略(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Calibration text</source>
+        <translation>校准文本(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Text file</source>
+        <translation>文本文件</translation>
+    </message>
+    <message>
+        <source>Typical text. What the weights are multiplied with decides which of them matter.</source>
+        <translation>典型文本。与权重相乘的数值决定哪些权重重要。</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluation text</source>
+        <translation>评估文本(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Text file; without one nothing is measured</source>
+        <translation>文本文件；留空则不测量</translation>
+    </message>
+    <message>
+        <source>Text that was not calibrated with. Perplexity and divergence are measured on it.</source>
+        <translation>未用于校准的文本。困惑度和散度在其上测量。</translation>
+    </message>
+    <message>
+        <source>&amp;Windows</source>
+        <translation>窗口(&amp;W)</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>How many windows of the text to measure on, from its beginning; 0 = all of them</source>
+        <translation>从文本开头起测量多少个窗口；0 = 全部</translation>
+    </message>
+    <message>
+        <source>&amp;Output</source>
+        <translation>输出(&amp;O)</translation>
+    </message>
+    <message>
+        <source>File or folder to write; emptied, a new name beside the model is taken</source>
+        <translation>要写入的文件或文件夹；清空则在模型旁取新名称</translation>
+    </message>
+    <message>
+        <source>Text files</source>
+        <translation>文本文件</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Cancel the run</source>
+        <translation>取消运行</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Stop quantizing or measuring (Esc)</source>
+        <translation>停止量化或测量 (Esc)</translation>
+    </message>
+    <message>
+        <source>Quantize, compare the weights and measure (Ctrl+R)</source>
+        <translation>量化、比较权重并测量 (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>This strategy needs a calibration text.</source>
+        <translation>此策略需要校准文本。</translation>
     </message>
 </context>
 <context>
@@ -3726,6 +4062,26 @@
         <source>Folder for the report</source>
         <translation>报告文件夹</translation>
     </message>
+    <message>
+        <source>Open language model</source>
+        <translation>打开语言模型</translation>
+    </message>
+    <message>
+        <source>Language models</source>
+        <translation>语言模型</translation>
+    </message>
+    <message>
+        <source>Open language model folder</source>
+        <translation>打开语言模型文件夹</translation>
+    </message>
+    <message>
+        <source>Calibration text: %1</source>
+        <translation>校准文本：%1</translation>
+    </message>
+    <message>
+        <source>Evaluation text: %1</source>
+        <translation>评估文本：%1</translation>
+    </message>
 </context>
 <context>
     <name>qs::MessageBanner</name>
@@ -4261,6 +4617,29 @@
     </message>
 </context>
 <context>
+    <name>qs::SizeTarget</name>
+    <message>
+        <source>Keep to a si&amp;ze</source>
+        <translation>限定大小(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>Give each tensor the type that costs least for a file of this size, in place of a mix</source>
+        <translation>不使用混合类型，而为每个张量选择在此文件大小下代价最小的类型</translation>
+    </message>
+    <message>
+        <source>Bits a weight, over all tensors</source>
+        <translation>全部张量的每权重位数</translation>
+    </message>
+    <message>
+        <source>Predicted: %1, %2 bits a weight</source>
+        <translation>预计：%1，每权重 %2 位</translation>
+    </message>
+    <message>
+        <source>⚠ %1</source>
+        <translation>⚠ %1</translation>
+    </message>
+</context>
+<context>
     <name>qs::StatusLine</name>
     <message>
         <source>Cancel this job</source>
@@ -4277,6 +4656,144 @@
     <message>
         <source>%1 left</source>
         <translation>剩余 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::TensorGridModel</name>
+    <message>
+        <source>Tables of tokens: embeddings at the beginning, scores at the end</source>
+        <translation>词元表：开头为嵌入，末尾为得分</translation>
+    </message>
+    <message>
+        <source>Norm before attention; in the last row, before the output</source>
+        <translation>注意力之前的归一化；最后一行为输出之前</translation>
+    </message>
+    <message>
+        <source>Embeddings</source>
+        <translation>嵌入</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 及另外 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 bits a weight</source>
+        <translation>每权重 %1 位</translation>
+    </message>
+    <message>
+        <source>SQNR %1</source>
+        <translation>SQNR %1</translation>
+    </message>
+    <message>
+        <source>planned: %1</source>
+        <translation>计划：%1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::TensorGridView</name>
+    <message>
+        <source>Co&amp;lour by</source>
+        <translation>着色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>Planned type</source>
+        <translation>计划类型</translation>
+    </message>
+    <message>
+        <source>Type: as the selected run stores it. Error: how far its weights are from the original&apos;s. Planned type: what the next run would store.</source>
+        <translation>类型：所选运行的存储类型。误差：其权重与原模型相差多少。计划类型：下一次运行将存储的类型。</translation>
+    </message>
+    <message>
+        <source>Tensors: layers by kinds</source>
+        <translation>张量：层 × 种类</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
+    </message>
+    <message>
+        <source>as the mix has it</source>
+        <translation>按混合方案</translation>
+    </message>
+    <message>
+        <source>Type of the selected tensors in the next GGUF file, with its bits a weight</source>
+        <translation>所选张量在下一个 GGUF 文件中的类型及其每权重位数</translation>
+    </message>
+    <message>
+        <source>Set &amp;type</source>
+        <translation>设定类型(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Make a rule for the selected tensors; it appears among the strategy&apos;s parameters</source>
+        <translation>为所选张量建立规则；规则会出现在策略的参数中</translation>
+    </message>
+    <message>
+        <source>Clear rules</source>
+        <translation>清除规则</translation>
+    </message>
+    <message>
+        <source>Let the mix decide on all tensors again</source>
+        <translation>重新由混合方案决定所有张量</translation>
+    </message>
+    <message>
+        <source>worse  %1</source>
+        <translation>较差  %1</translation>
+    </message>
+    <message>
+        <source>%1  better</source>
+        <translation>%1  较好</translation>
+    </message>
+    <message>
+        <source>the original: select a run to see its error</source>
+        <translation>这是原模型：选择一次运行即可查看其误差</translation>
+    </message>
+    <message>
+        <source>not compared yet</source>
+        <translation>尚未比较</translation>
+    </message>
+    <message>
+        <source>%1  %2 bits</source>
+        <translation>%1  %2 位</translation>
+    </message>
+    <message>
+        <source>only GGUF mixes are told beforehand</source>
+        <translation>只有 GGUF 混合方案可以预知</translation>
+    </message>
+    <message>
+        <source>vectors, never quantized</source>
+        <translation>向量，从不量化</translation>
+    </message>
+    <message>
+        <source>Point at a tensor or go to it with the arrow keys.</source>
+        <translation>指向某个张量，或用方向键移动到它。</translation>
+    </message>
+    <message>
+        <source>Select tensors, or a column by its head, to give them another type.</source>
+        <translation>选择张量（或点击列标题选择整列）以更改其类型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) selected</source>
+        <translation>
+            <numerusform>已选择 %n 个张量</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4438,6 +4955,45 @@
     </message>
 </context>
 <context>
+    <name>qs::WeightsPanel</name>
+    <message>
+        <source>For language models: open a Hugging Face folder or a GGUF file to see, quantize and compare its weights.</source>
+        <translation>用于语言模型：打开 Hugging Face 文件夹或 GGUF 文件，查看、量化并比较其权重。</translation>
+    </message>
+    <message>
+        <source>Open language model…</source>
+        <translation>打开语言模型…</translation>
+    </message>
+    <message>
+        <source>unknown architecture</source>
+        <translation>未知架构</translation>
+    </message>
+    <message>
+        <source>%1 parameters</source>
+        <translation>%1 个参数</translation>
+    </message>
+    <message>
+        <source>%1, %2 bits a weight</source>
+        <translation>%1，每权重 %2 位</translation>
+    </message>
+    <message>
+        <source>tokenizer of %1 tokens</source>
+        <translation>分词器：%1 个词元</translation>
+    </message>
+    <message>
+        <source>no tokenizer: %1</source>
+        <translation>没有分词器：%1</translation>
+    </message>
+    <message>
+        <source>⚠ It can be looked at but not measured here: %1</source>
+        <translation>⚠ 可以查看，但无法在此测量：%1</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+</context>
+<context>
     <name>qs::WelcomePanel</name>
     <message>
         <source>Opening…</source>
@@ -4446,10 +5002,6 @@
     <message>
         <source>Quantize a network</source>
         <translation>量化一个网络</translation>
-    </message>
-    <message>
-        <source>Open an ONNX model, choose calibration data, a strategy and a target, and run. You will see what it costs in accuracy, size and latency, and which layers drift. Files can also be dropped onto the window.</source>
-        <translation>打开 ONNX 模型，选择校准数据、策略和目标，然后运行。您会看到它在精度、大小和延迟上的代价，以及哪些层发生漂移。也可以把文件拖到窗口上。</translation>
     </message>
     <message>
         <source>Open model…</source>
@@ -4466,6 +5018,14 @@
     <message>
         <source>Welcome</source>
         <translation>欢迎</translation>
+    </message>
+    <message>
+        <source>Open an ONNX model, choose calibration data, a strategy and a target, and run. You will see what it costs in accuracy, size and latency, and which layers drift. A language model is a Hugging Face folder or a GGUF file. All can also be dropped onto the window.</source>
+        <translation>打开 ONNX 模型，选择校准数据、策略和目标，然后运行。您将看到它在精度、大小和延迟方面的代价，以及哪些层发生漂移。语言模型是 Hugging Face 文件夹或 GGUF 文件。它们也都可以拖放到窗口上。</translation>
+    </message>
+    <message>
+        <source>Open language model…</source>
+        <translation>打开语言模型…</translation>
     </message>
 </context>
 </TS>
