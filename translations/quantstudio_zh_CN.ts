@@ -539,6 +539,10 @@
         <source>Resumed</source>
         <translation>已继续</translation>
     </message>
+    <message>
+        <source>Stored wider than used</source>
+        <translation>存储位数多于所用</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>

@@ -65,6 +65,7 @@ constexpr std::array kFindingTitles {
     Entry {"high-drift", QT_TRANSLATE_NOOP("Findings", "High drift")},
     Entry {"clipped-activations", QT_TRANSLATE_NOOP("Findings", "Clipped activations")},
     Entry {"dead-channels", QT_TRANSLATE_NOOP("Findings", "Dead channels")},
+    Entry {"weights-stored-wider", QT_TRANSLATE_NOOP("Findings", "Stored wider than used")},
     Entry {"training-resumed", QT_TRANSLATE_NOOP("Findings", "Training went on")},
     Entry {"training-ended-early", QT_TRANSLATE_NOOP("Findings", "Training ended early")},
     Entry {"other-checkpoint", QT_TRANSLATE_NOOP("Findings", "Checkpoint not used")},
