@@ -19,6 +19,7 @@
 #include <QTemporaryDir>
 
 #include <cstring>
+#include <fstream>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -111,6 +112,12 @@ void limitMemory()
 #endif
 }
 
+/// Not synced, unlike the program's own files: hundreds are written here.
+void writePlainly(const fs::path &file, const std::string &bytes)
+{
+    std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
 } // namespace
 
 class TestDamaged : public QObject
@@ -157,12 +164,12 @@ void TestDamaged::folders()
         const fs::path file = folder / (round % 3 == 0 ? "config.json" : "model.safetensors");
         const std::string good = readFile(file).value();
         std::uint64_t header = 0;
-        std::memcpy(&header, good.data(), sizeof header);
+        QCOMPARE(good.copy(reinterpret_cast<char *>(&header), sizeof header), sizeof header);
         // The safetensors header, or anywhere: scales, groups, the state of 4-bit weights.
         const std::size_t part = round % 3 == 1 ? 8 + header : good.size();
-        QVERIFY(writeFileAtomically(file, damaged(good, part, random)).ok());
+        writePlainly(file, damaged(good, part, random));
         refused += tryAll(folder, original).ok() ? 0 : 1;
-        QVERIFY(writeFileAtomically(file, good).ok());
+        writePlainly(file, good);
     }
     QVERIFY2(refused > kRounds / 4 && refused < kRounds, qPrintable(QString::number(refused)));
     QVERIFY(tryAll(folder, original).ok());
@@ -187,7 +194,7 @@ void TestDamaged::gguf()
     int refused = 0;
     constexpr int kRounds = 600;
     for (int round = 0; round < kRounds; ++round) {
-        QVERIFY(writeFileAtomically(file, damaged(good, round % 4 == 0 ? good.size() : header, random)).ok());
+        writePlainly(file, damaged(good, round % 4 == 0 ? good.size() : header, random));
         refused += tryAll(file, original).ok() ? 0 : 1;
     }
     QVERIFY2(refused > kRounds / 4 && refused < kRounds, qPrintable(QString::number(refused)));
@@ -212,7 +219,7 @@ void TestDamaged::index()
     int refused = 0;
     constexpr int kRounds = 2000;
     for (int round = 0; round < kRounds; ++round) {
-        QVERIFY(writeFileAtomically(file, damaged(good, good.size(), random)).ok());
+        writePlainly(file, damaged(good, good.size(), random));
         const auto set = SafetensorsSet::open(folder);
         if (!set.ok()) {
             ++refused;

@@ -56,10 +56,12 @@ TrainingPanel::TrainingPanel(Workflow &workflow, QWidget *parent)
     m_summary->setObjectName(QStringLiteral("trainingSummary"));
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_summary->setWordWrap(true);
     m_stack->addWidget(m_plot);
     m_stack->addWidget(m_table);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 0);
+    bar->setSpacing(8);
     bar->addWidget(m_view);
     bar->addWidget(m_summary, 1);
     bar->addWidget(m_pause);
