@@ -11,8 +11,8 @@ namespace qs {
 Result<std::vector<GgufTypeRule>> parseGgufTypeRules(const std::string &text);
 std::string toText(const std::vector<GgufTypeRule> &rules);
 
-/// \a rules anew with the tensors in \a places as \a type, or without a rule: what they say of each tensor of \a
-/// header, said in as few expressions as it takes. InvalidArgument for a rule that is no expression.
+/// \a rules anew with the tensors in \a places as \a type, or without a rule: what they say of each tensor of
+/// \a header, said in as few expressions as it takes. InvalidArgument for a rule that is no expression.
 Result<std::vector<GgufTypeRule>> changedTypeRules(const std::vector<GgufTypeRule> &rules,
                                                    const std::set<TensorPlace> &places,
                                                    std::optional<GgmlType> type, const GgufHeader &header);

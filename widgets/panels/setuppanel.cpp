@@ -39,10 +39,9 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
     auto *sections = new QVBoxLayout(inside);
     sections->setContentsMargins(10, 8, 10, 8);
     sections->setSpacing(9);
-    const std::vector<QWidget *> parts {
-        new ModelSection(workflow, dialogs), new DataSection(services),
-        new PreprocessingSection(services),  new AdviceSection(services),
-        new RecipeSection(services),         new ExcludeSection(workflow)};
+    const std::vector<QWidget *> parts {new ModelSection(workflow, dialogs), new DataSection(services),
+                                        new PreprocessingSection(services),  new AdviceSection(services),
+                                        new RecipeSection(services),         new ExcludeSection(workflow)};
     for (QWidget *part : parts) {
         if (sections->count() > 0)
             sections->addWidget(makeLine());
