@@ -149,7 +149,8 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
         QS_TRY(const QuantizedPtr result, quantize(model, wanted.recipe, *engine, how, job));
         QS_CHECK(saveModel(*result->model, wanted.path, {}, job));
         std::error_code ignored;
-        std::filesystem::remove(how.training.checkpoint, ignored); // its work is in the model now
+        if (result->training)
+            std::filesystem::remove(how.training.checkpoint, ignored); // its work is in the model now
         CommandOutput one;
         one.json = resultJson(wanted.path, *result);
         one.text = resultText(wanted.path, *result);

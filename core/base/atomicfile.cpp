@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
 
+#include "core/base/writeall.h"
+
 #include "core/base/regularfile.h"
 
 #include <cerrno>
@@ -66,15 +68,8 @@ Result<AtomicFile> AtomicFile::create(const fs::path &destination)
 
 Status AtomicFile::write(std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(m_fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return systemError(m_destination, errno);
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-        m_written += static_cast<std::uint64_t>(n);
-    }
+    QS_CHECK(writeAll(m_fd, bytes, m_destination));
+    m_written += bytes.size();
     return Done {};
 }
 

@@ -8,43 +8,28 @@
 // and the layer in front of it in float.
 #include "core/lint/lint.h"
 
+#include "core/model/cliplimits.h"
 #include "core/tensor/quantmath.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <limits>
-
 namespace qs {
 namespace {
 
-constexpr float kAll = std::numeric_limits<float>::infinity();
 constexpr float kSlack = 1e-3F; // of a step, for the rounding of the scale
-
-/// Limit of a Clip: input \a index from opset 11, attribute \a name before; NaN when it is computed.
-float limitOf(const LintInput &input, const onnx::NodeProto &node, int index, const char *name,
-              float fallback)
-{
-    if (findAttribute(node, name))
-        return floatAttribute(node, name, fallback);
-    if (inputAt(node, index).empty())
-        return fallback;
-    const auto constant = input.model().constant(inputAt(node, index));
-    if (!constant.ok() || !constant.value() || constant.value()->size() != 1)
-        return std::numeric_limits<float>::quiet_NaN();
-    const auto value = toFloat32(**constant);
-    return value.ok() ? value->floats()[0] : std::numeric_limits<float>::quiet_NaN();
-}
 
 bool isWithin(const LintInput &input, const onnx::NodeProto &node, const GridUse &use,
               const GridValues &values)
 {
-    const bool isRelu = isOp(node, "Relu");
-    const float low = isRelu ? 0.F : limitOf(input, node, 1, "min", -kAll);
-    const float high = isRelu ? kAll : limitOf(input, node, 2, "max", kAll);
+    const auto bounds
+        = clippingLimits(node, [&input](const std::string &name) { return input.model().constant(name); });
+    if (!bounds)
+        return false;
     const QuantLimits limits = limitsOf(use);
     const ScaleZeroPoint params {values.scales[0], values.zeroPoints.empty() ? 0 : values.zeroPoints[0]};
     const float slack = params.scale * kSlack;
-    return dequantize(limits.min, params) >= low - slack && dequantize(limits.max, params) <= high + slack;
+    return dequantize(limits.min, params) >= bounds->min - slack
+        && dequantize(limits.max, params) <= bounds->max + slack;
 }
 
 void checkClipping(const LintInput &input, std::vector<Finding> &findings, JobContext &job)

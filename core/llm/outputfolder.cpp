@@ -3,6 +3,7 @@
 #include "core/llm/outputfolder.h"
 
 #include "core/base/atomicfile.h"
+#include "core/llm/workfolder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -39,9 +40,7 @@ Result<bool> isReplaceable(const fs::path &folder)
 Result<fs::path> checkedDestination(const fs::path &destination)
 {
     std::error_code failure;
-    fs::path plain = destination.lexically_normal();
-    if (!plain.has_filename()) // a trailing slash
-        plain = plain.parent_path();
+    const fs::path plain = withoutTrailingSlash(destination);
     if (plain.empty() || plain.filename() == "." || plain.filename() == "..")
         return Error {ErrorCode::InvalidArgument, destination.string(), "is no name for a new folder"};
     if (fs::exists(plain, failure)) {

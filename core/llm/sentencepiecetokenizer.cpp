@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
+#include "core/base/module.h"
 #include "core/llm/sentencepiece/piecemodule.h"
 #include "core/llm/tokenizer.h"
 #include "core/llm/unicodetext.h"
@@ -25,23 +26,11 @@ Result<const PieceApi *> loadModule()
 {
     if (!kCanLoad)
         return Error {ErrorCode::Unsupported, "SentencePiece", "is not there in builds with sanitizers"};
-    std::error_code failure;
-    const fs::path program = fs::read_symlink("/proc/self/exe", failure).parent_path();
-    std::string why = "libqs_sentencepiece.so is not beside the program";
-    for (const fs::path &folder : {program, program / ".." / "lib" / "quantstudio", program / ".." / "bin"}) {
-        const fs::path file = folder / "libqs_sentencepiece.so";
-        if (!fs::exists(file, failure))
-            continue;
-        // Never closed: tokenizers may live until the program ends.
-        void *module = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
-        auto *function
-            = module ? reinterpret_cast<PieceApiFunction>(::dlsym(module, kPieceApiName)) : nullptr;
-        if (function)
-            return function();
-        const char *reason = ::dlerror();
-        why = reason ? reason : "it has no " + std::string(kPieceApiName);
-    }
-    return Error {ErrorCode::Unsupported, "SentencePiece", why};
+    // With symbols of its own: see piecemodule.h.
+    QS_TRY(void *function,
+           loadModuleFunction("libqs_sentencepiece.so", kPieceApiName, RTLD_DEEPBIND, "SentencePiece",
+                              "libqs_sentencepiece.so is not beside the program"));
+    return reinterpret_cast<PieceApiFunction>(function)();
 }
 
 Result<const PieceApi *> pieceApi()

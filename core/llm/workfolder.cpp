@@ -3,6 +3,7 @@
 #include "core/llm/workfolder.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/writeall.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -76,10 +77,7 @@ WorkFolder::~WorkFolder()
 
 Result<WorkFolder> WorkFolder::open(const fs::path &destination, const std::string &fingerprint)
 {
-    fs::path plain = destination.lexically_normal();
-    if (!plain.has_filename()) // a trailing slash
-        plain = plain.parent_path();
-    fs::path path = plain;
+    fs::path path = withoutTrailingSlash(destination);
     path += ".work";
     std::error_code failure;
     if (!fs::create_directory(path, failure) && failure)
@@ -162,15 +160,8 @@ Status ResumableFile::continueAt(std::uint64_t size)
 
 Status ResumableFile::write(std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(m_fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return systemError(m_destination, errno);
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-        m_position += static_cast<std::uint64_t>(n);
-    }
+    QS_CHECK(writeAll(m_fd, bytes, m_destination));
+    m_position += bytes.size();
     return Done {};
 }
 
@@ -190,6 +181,12 @@ Status ResumableFile::commit()
     if (::rename(m_work.c_str(), m_destination.c_str()) != 0)
         return systemError(m_destination, errno);
     return Done {};
+}
+
+fs::path withoutTrailingSlash(const fs::path &path)
+{
+    const fs::path plain = path.lexically_normal();
+    return plain.has_filename() ? plain : plain.parent_path();
 }
 
 std::string modelStamp(const fs::path &path)
@@ -221,9 +218,7 @@ std::string modelStamp(const fs::path &path)
 std::optional<std::uint64_t> roomFor(const fs::path &destination)
 {
     std::error_code failure;
-    fs::path plain = destination.lexically_normal();
-    if (!plain.has_filename())
-        plain = plain.parent_path();
+    const fs::path plain = withoutTrailingSlash(destination);
     const fs::path folder = plain.has_parent_path() ? plain.parent_path() : fs::path(".");
     const fs::space_info space = fs::space(folder, failure);
     if (failure)

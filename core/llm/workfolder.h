@@ -70,6 +70,9 @@ private:
     std::uint64_t m_position = 0;
 };
 
+/// \a path in its normal form, "model" for "./model/".
+std::filesystem::path withoutTrailingSlash(const std::filesystem::path &path);
+
 /// Names, sizes and times of the files of a model, a folder or one file: whether it is still the same.
 std::string modelStamp(const std::filesystem::path &path);
 

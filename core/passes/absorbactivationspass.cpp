@@ -8,28 +8,13 @@
 // 0 and ends within the upper limit does what Relu or Clip did. The plan decides which; here the grid is
 // checked once more, as hand-set ranges may reach further than the limits.
 #include "core/base/paramspec.h"
+#include "core/model/cliplimits.h"
 #include "core/passes/pass.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <limits>
-
 namespace qs {
 namespace {
-
-/// A limit of a Clip, which is input \a index from opset 11 and attribute \a name before; \a fallback when it
-/// has none.
-float limitOf(const GraphEdit &edit, const onnx::NodeProto &node, int index, const char *name, float fallback)
-{
-    if (isOp(node, "Clip") && findAttribute(node, name))
-        return floatAttribute(node, name, fallback);
-    if (!isOp(node, "Clip") || node.input_size() <= index || node.input(index).empty())
-        return fallback;
-    const auto constant = edit.constant(node.input(index));
-    if (!constant.ok() || !constant.value() || constant.value()->size() != 1)
-        return fallback;
-    return constant.value()->floats()[0];
-}
 
 /// The grid of \a plan lies within [low, high], up to a thousandth of a step for the rounding of the scale.
 bool gridIsWithin(const TensorPlan &plan, float low, float high)
@@ -54,10 +39,10 @@ Status absorbActivations(GraphEdit &edit, const PassContext &context, PassReport
         const std::string result = node.output(0);
         const auto producer = edit.producer(node.input(0));
         const auto grid = context.plan->tensors.find(result);
-        constexpr float kAll = std::numeric_limits<float>::infinity();
-        const float low = isOp(node, "Relu") ? 0.F : limitOf(edit, node, 1, "min", -kAll);
-        const float high = limitOf(edit, node, 2, "max", kAll);
-        if (!producer || grid == context.plan->tensors.end() || !gridIsWithin(grid->second, low, high)) {
+        const auto limits
+            = clippingLimits(node, [&edit](const std::string &name) { return edit.constant(name); });
+        if (!producer || grid == context.plan->tensors.end() || !limits
+            || !gridIsWithin(grid->second, limits->min, limits->max)) {
             report.findings.push_back(
                 {Severity::Warning, "activation-not-absorbed", plan.layer,
                  sentence(QS_TR_NOOP(

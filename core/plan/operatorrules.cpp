@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/operatorrules.h"
 
+#include "core/model/cliplimits.h"
+
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace qs {
 namespace {
@@ -18,22 +19,6 @@ bool isConstant(const Model &model, const std::string &name)
         return true;
     const auto producer = model.graph().producer(name);
     return producer && isOp(model.graph().node(*producer), "Constant");
-}
-
-/// The limit that input \a index of a Clip sets; \a fallback where there is none, null when it is not
-/// constant.
-std::optional<float> clipLimit(const Model &model, const onnx::NodeProto &node, int index,
-                               const char *attribute, float fallback)
-{
-    if (findAttribute(node, attribute))
-        return floatAttribute(node, attribute, fallback);
-    if (node.input_size() <= index || node.input(index).empty())
-        return fallback;
-    const auto constant = model.constant(node.input(index));
-    if (!constant.ok() || !constant.value() || constant.value()->size() != 1
-        || constant.value()->type() != DType::Float32)
-        return std::nullopt;
-    return constant.value()->floats()[0];
 }
 
 } // namespace
@@ -86,15 +71,10 @@ bool OperatorRules::isClipping(NodeId id) const
     const onnx::NodeProto &node = m_graph.node(id);
     if (node.input_size() == 0 || !isFloat(node.input(0)))
         return false;
-    if (isOp(node, "Relu"))
-        return true;
-    if (!isOp(node, "Clip"))
-        return false;
-    constexpr float kAll = std::numeric_limits<float>::infinity();
-    const auto low = clipLimit(m_model, node, 1, "min", -kAll);
-    const auto high = clipLimit(m_model, node, 2, "max", kAll);
+    const auto limits
+        = clippingLimits(node, [this](const std::string &name) { return m_model.constant(name); });
     // A grid always contains 0, so it can stand in for limits around 0 only.
-    return low && high && *low <= 0.F && *high > 0.F;
+    return limits && limits->min <= 0.F && limits->max > 0.F;
 }
 
 bool OperatorRules::isSameGrid(NodeId id) const

@@ -14,6 +14,7 @@
 // few calibration samples tell which channels ever reach the limit. Those share one factor, by which the
 // limit is divided too; the others may have any factor that keeps them below it.
 #include "core/base/paramspec.h"
+#include "core/model/cliplimits.h"
 #include "core/refinements/refinement.h"
 #include "core/refinements/rescaling.h"
 
@@ -161,20 +162,11 @@ private:
     {
         if (!isOp(node, "Clip"))
             return std::nullopt;
-        const auto limit = [&](int input, const char *name) -> std::optional<float> {
-            if (findAttribute(node, name))
-                return floatAttribute(node, name, 0.F);
-            if (node.input_size() <= input || node.input(input).empty())
-                return std::nullopt;
-            const auto constant = m_edit.constant(node.input(input));
-            if (!constant.ok() || !constant.value() || constant.value()->size() != 1
-                || constant.value()->type() != DType::Float32)
-                return std::nullopt;
-            return constant.value()->floats()[0];
-        };
-        const auto low = limit(1, "min");
-        const auto high = limit(2, "max");
-        return low && *low == 0.F && high && std::isnormal(*high) && *high > 0.F ? high : std::nullopt;
+        const auto limits
+            = clippingLimits(node, [this](const std::string &name) { return m_edit.constant(name); });
+        return limits && limits->min == 0.F && std::isnormal(limits->max) && limits->max > 0.F
+            ? std::optional<float>(limits->max)
+            : std::nullopt;
     }
 
     bool commutes(const onnx::NodeProto &node) const

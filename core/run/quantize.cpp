@@ -53,6 +53,8 @@ public:
                                recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters));
         m_result->recipe.parameters = parameters.toJson();
         QS_CHECK(checkIsFloat());
+        if (descriptor->trains)
+            QS_CHECK(trainingEngine()); // before the work, not after it
         warnOfTarget(*target);
         QS_CHECK(prepare());
         QS_CHECK(refineSource(*target, parameters));

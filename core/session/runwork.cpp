@@ -7,6 +7,7 @@
 #include "core/model/modelio.h"
 #include "core/model/quantizedview.h"
 #include "core/run/readplan.h"
+#include "core/strategies/strategy.h"
 
 namespace qs {
 
@@ -69,11 +70,12 @@ Result<RunPtr> measure(Run run, const Measured &measured, const InferenceEngine 
     return RunPtr(std::make_shared<Run>(std::move(run)));
 }
 
-/// Where a training of \a request keeps its checkpoint: the same for the same model and recipe, so that a run
-/// that was interrupted goes on when it is started again.
+/// Where a training of \a request keeps its checkpoint, empty when it does not train: the same for the same
+/// model and recipe, so that a run that was interrupted goes on when it is started again.
 std::filesystem::path checkpointOf(const RunRequest &request)
 {
-    if (request.cacheFolder.empty())
+    const StrategyDescriptor *strategy = builtinStrategies().find(request.recipe.strategy);
+    if (request.cacheFolder.empty() || !strategy || !strategy->trains)
         return {};
     Sha256 hash;
     hash.updateField(request.model->fingerprint()).updateField(toJson(request.recipe).dump());

@@ -5,6 +5,7 @@
 #include "core/data/sampling.h"
 #include "core/evaluation/errorsums.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/trainer/trainingdata.h"
 
 #include <algorithm>
 #include <cmath>
@@ -102,14 +103,7 @@ private:
 
     Result<std::vector<Tensor>> simulate(const Sample &sample, std::span<const int> wanted)
     {
-        std::vector<Tensor> fed;
-        for (const int input : m_trained.graph.inputs) {
-            const std::string &name = m_trained.graph.values[static_cast<std::size_t>(input)].name;
-            for (const NamedTensor &tensor : sample.inputs) {
-                if (tensor.name == name)
-                    fed.push_back(tensor.tensor);
-            }
-        }
+        QS_TRY(const auto fed, inputsInOrder(sample, m_trained.prepared->graph().inputs()));
         return m_trained.model->run(fed, TrainMode::Simulated, wanted);
     }
 

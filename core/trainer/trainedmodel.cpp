@@ -47,11 +47,7 @@ Plan withTrainedGrids(const Plan &plan, const TrainGraph &graph,
     for (auto &[name, tensor] : trained.tensors) {
         tensor.shift.clear();
         tensor.roundUp.clear();
-        std::string owner = name;
-        while (!learned.contains(owner) && plan.tensors.contains(owner)
-               && !plan.tensors.at(owner).sharedWith.empty() && plan.tensors.at(owner).sharedWith != owner)
-            owner = plan.tensors.at(owner).sharedWith;
-        const auto it = learned.find(owner);
+        const auto it = learned.find(gridOwner(plan, name));
         if (it == learned.end() || it->second->size() != tensor.params.size() || *it->second == tensor.params)
             continue;
         const QuantLimits limits = limitsOf(tensor.scheme);

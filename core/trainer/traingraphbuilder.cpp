@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trainer/traingraphbuilder.h"
 
-#include "core/model/graphedit.h"
-#include "core/model/weightedop.h"
+#include "core/model/cliplimits.h"
+#include "core/model/graphview.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -15,19 +15,6 @@ namespace {
 bool hasBias(const onnx::NodeProto &node)
 {
     return isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm");
-}
-
-/// Where the grid of \a tensor comes from: itself, or whose parameters it took over.
-std::string ownerOf(const Plan &plan, const std::string &tensor)
-{
-    std::string owner = tensor;
-    for (std::size_t hops = 0; hops < plan.tensors.size(); ++hops) {
-        const auto it = plan.tensors.find(owner);
-        if (it == plan.tensors.end() || it->second.sharedWith.empty() || it->second.sharedWith == owner)
-            break;
-        owner = it->second.sharedWith;
-    }
-    return owner;
 }
 
 class Builder
@@ -103,7 +90,7 @@ private:
 
     int gridOf(const std::string &tensor, const TensorPlan &plan)
     {
-        const std::string owner = ownerOf(*m_plan, tensor);
+        const std::string owner = gridOwner(*m_plan, tensor);
         const auto [it, isNew] = m_grids.try_emplace(owner, static_cast<int>(m_graph.grids.size()));
         if (isNew) {
             TrainGrid grid;
@@ -303,29 +290,18 @@ private:
     /// A grid that does the work of Relu or Clip must not grow over its limits.
     void limitAbsorbedGrids()
     {
-        for (const TrainNode &node : m_graph.nodes) {
-            const auto form = m_forms.find(node.layer);
-            if (form == m_forms.end() || form->second != NodeForm::Absorbed || node.outputs.empty())
-                continue;
-            const std::string &result = value(node.outputs[0]).name;
-            const auto it = m_plan ? m_grids.find(ownerOf(*m_plan, result)) : m_grids.end();
+        for (const NodeId id : m_view.topologicalOrder()) {
+            const onnx::NodeProto &node = m_view.node(id);
+            const auto limits = formOf(id) == NodeForm::Absorbed
+                ? clippingLimits(node, [this](const std::string &name) { return m_model.constant(name); })
+                : std::nullopt;
+            const auto it = limits ? m_grids.find(gridOwner(*m_plan, node.output(0))) : m_grids.end();
             if (it == m_grids.end())
                 continue;
             TrainGrid &grid = m_graph.grids[static_cast<std::size_t>(it->second)];
-            grid.lowest
-                = std::max(grid.lowest, limitOf(node, 1, "min", node.op == "Relu" ? 0.F : grid.lowest));
-            grid.highest = std::min(grid.highest, limitOf(node, 2, "max", grid.highest));
+            grid.lowest = std::max(grid.lowest, limits->min);
+            grid.highest = std::min(grid.highest, limits->max);
         }
-    }
-
-    float limitOf(const TrainNode &node, std::size_t input, const char *name, float fallback)
-    {
-        if (const auto it = node.attributes.find(name); it != node.attributes.end())
-            return std::get<float>(it->second);
-        if (input >= node.inputs.size() || node.inputs[input] < 0)
-            return fallback;
-        const Tensor &limit = value(node.inputs[input]).constant;
-        return limit.isNull() || limit.type() != DType::Float32 ? fallback : limit.floats()[0];
     }
 
     const Model &m_model;
@@ -340,6 +316,18 @@ private:
 };
 
 } // namespace
+
+std::string gridOwner(const Plan &plan, const std::string &tensor)
+{
+    std::string owner = tensor;
+    for (std::size_t hops = 0; hops < plan.tensors.size(); ++hops) {
+        const auto it = plan.tensors.find(owner);
+        if (it == plan.tensors.end() || it->second.sharedWith.empty())
+            break;
+        owner = it->second.sharedWith;
+    }
+    return owner;
+}
 
 Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan, const std::set<std::string> &fixed)
 {

@@ -18,6 +18,9 @@ namespace qs {
 Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan,
                                   const std::set<std::string> &fixed = {});
 
+/// Where the grid of \a tensor comes from: itself, or whose parameters it took over.
+std::string gridOwner(const Plan &plan, const std::string &tensor);
+
 /// Weights as trained, in place of the model's; a bias used by several layers becomes one for each.
 struct TrainedValue
 {

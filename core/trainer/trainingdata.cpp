@@ -14,25 +14,6 @@ constexpr std::uint64_t kMemory = std::uint64_t {1} << 30;
 constexpr std::uint64_t kAugmentationStream = 1ULL << 32;
 constexpr std::uint64_t kHeldBackStream = 1ULL << 33;
 
-Error unknownInput(const std::string &name)
-{
-    return {ErrorCode::InvalidArgument, name, "the training data has no values for this input"};
-}
-
-/// The sample's inputs in the model's order.
-Result<std::vector<Tensor>> inOrder(const Sample &sample, const std::vector<ValueInfo> &inputs)
-{
-    std::vector<Tensor> result;
-    for (const ValueInfo &input : inputs) {
-        const auto it = std::find_if(sample.inputs.begin(), sample.inputs.end(),
-                                     [&](const NamedTensor &tensor) { return tensor.name == input.name; });
-        if (it == sample.inputs.end())
-            return unknownInput(input.name);
-        result.push_back(it->tensor);
-    }
-    return result;
-}
-
 /// Rows of several tensors of one shape as one tensor.
 Tensor stacked(const std::vector<const Tensor *> &parts)
 {
@@ -67,6 +48,20 @@ std::vector<std::size_t> shuffled(std::size_t size, Random random)
 }
 
 } // namespace
+
+Result<std::vector<Tensor>> inputsInOrder(const Sample &sample, const std::vector<ValueInfo> &inputs)
+{
+    std::vector<Tensor> result;
+    for (const ValueInfo &input : inputs) {
+        const auto it = std::find_if(sample.inputs.begin(), sample.inputs.end(),
+                                     [&](const NamedTensor &tensor) { return tensor.name == input.name; });
+        if (it == sample.inputs.end())
+            return Error {ErrorCode::InvalidArgument, input.name,
+                          "the training data has no values for this input"};
+        result.push_back(it->tensor);
+    }
+    return result;
+}
 
 std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed)
 {
@@ -181,7 +176,7 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
     const bool augment = epoch >= 0 && (settings.flip || settings.crop > 0);
     for (const std::size_t position : positions) {
         QS_TRY(const Sample sample, sampleAt(position));
-        QS_TRY(std::vector<Tensor> inputs, inOrder(sample, m_inputs));
+        QS_TRY(std::vector<Tensor> inputs, inputsInOrder(sample, m_inputs));
         if (augment) {
             Random random(settings.seed + kAugmentationStream * static_cast<std::uint64_t>(epoch + 1),
                           position);

@@ -45,6 +45,9 @@ private:
     std::vector<Sample> m_decoded; ///< empty when they are decoded anew each time
 };
 
+/// The values of \a sample in the order of \a inputs; InvalidArgument where one is missing.
+Result<std::vector<Tensor>> inputsInOrder(const Sample &sample, const std::vector<ValueInfo> &inputs);
+
 /// Which of \a size samples are held back, at random: at least one where \a share > 0 and size > 1.
 std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed);
 

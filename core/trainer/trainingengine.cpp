@@ -2,43 +2,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trainer/trainingengine.h"
 
-#include <filesystem>
-
-#include <dlfcn.h>
+#include "core/base/module.h"
 
 namespace qs {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr const char *kFile = "libqs_trainer.so";
-
-Result<const TrainingEngine *> loadModule()
+Result<const TrainingEngine *> loadEngine()
 {
-    std::error_code failure;
-    const fs::path program = fs::read_symlink("/proc/self/exe", failure).parent_path();
-    std::string why = std::string(kFile)
-        + " is not beside the program; install libtorch-dev and build again to have training";
-    for (const fs::path &folder : {program, program / ".." / "lib" / "quantstudio", program / ".." / "bin"}) {
-        const fs::path file = folder / kFile;
-        if (!fs::exists(file, failure))
-            continue;
-        // Never closed: libtorch's threads and static objects live until the program ends.
-        void *module = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-        auto *function
-            = module ? reinterpret_cast<TrainerModuleFunction>(::dlsym(module, kTrainerModuleName)) : nullptr;
-        if (function)
-            return function();
-        const char *reason = ::dlerror();
-        why = reason ? reason : std::string("it has no ") + kTrainerModuleName;
-    }
-    return Error {ErrorCode::Unsupported, "training", why};
+    QS_TRY(void *function,
+           loadModuleFunction("libqs_trainer.so", kTrainerModuleName, 0, "training",
+                              "libqs_trainer.so is not beside the program; install libtorch-dev and build "
+                              "again to have training"));
+    return reinterpret_cast<TrainerModuleFunction>(function)();
 }
 
 } // namespace
 
 Result<const TrainingEngine *> trainingEngine()
 {
-    static const Result<const TrainingEngine *> engine = loadModule();
+    static const Result<const TrainingEngine *> engine = loadEngine();
     return engine;
 }
 

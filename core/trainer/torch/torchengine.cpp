@@ -91,7 +91,6 @@ public:
 
     void setOptimizer(const OptimizerOptions &options) override
     {
-        m_options = options;
         m_model.learnGrids(options.learnGrids);
         m_optimizer = std::make_unique<TorchOptimizer>(m_model, options);
         m_optimizer->zeroGradients();
@@ -243,7 +242,6 @@ private:
     }
 
     TorchModel m_model;
-    OptimizerOptions m_options;
     std::unique_ptr<TorchOptimizer> m_optimizer;
 };
 

@@ -42,11 +42,24 @@ at::Tensor constantOf(const TrainValue &value, at::ScalarType floating)
     }
 }
 
+std::vector<int> countReaders(const TrainGraph &graph)
+{
+    std::vector<int> count(graph.values.size());
+    for (const TrainNode &node : graph.nodes) {
+        for (const int input : node.inputs) {
+            if (input >= 0)
+                ++count[at(input)];
+        }
+    }
+    return count;
+}
+
 } // namespace
 
 TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
     : m_graph(graph)
     , m_floating(options.doublePrecision ? at::kDouble : at::kFloat)
+    , m_readers(countReaders(graph))
 {
     checkOperators(graph);
     for (TrainValue &value : m_graph.values) {
@@ -154,18 +167,6 @@ TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &valu
     return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset, m_floating});
 }
 
-std::vector<int> TorchModel::readersLeft() const
-{
-    std::vector<int> count(m_graph.values.size());
-    for (const TrainNode &node : m_graph.nodes) {
-        for (const int input : node.inputs) {
-            if (input >= 0)
-                ++count[at(input)];
-        }
-    }
-    return count;
-}
-
 TorchModel::Values TorchModel::forward(const Values &inputs, TrainMode mode, std::span<const int> wanted)
 {
     Values values(m_graph.values.size());
@@ -173,7 +174,7 @@ TorchModel::Values TorchModel::forward(const Values &inputs, TrainMode mode, std
         values[v] = constantFor(static_cast<int>(v), mode);
     for (std::size_t i = 0; i < inputs.size(); ++i)
         values[at(m_graph.inputs[i])] = inputs[i];
-    std::vector<int> left = readersLeft();
+    std::vector<int> left = m_readers;
     for (const int value : wanted)
         ++left[at(value)];
     for (const TrainNode &node : m_graph.nodes) {

@@ -40,10 +40,10 @@ public:
 private:
     at::Tensor constantFor(int value, TrainMode mode) const;
     Values compute(const TrainNode &node, const Values &values, TrainMode mode);
-    std::vector<int> readersLeft() const;
 
     TrainGraph m_graph;
     at::ScalarType m_floating;
+    std::vector<int> m_readers; ///< nodes that read each value
     Values m_start; ///< constants, as given
     Values m_trained; ///< leaves, where trainable
     std::vector<LearnedGrid> m_grids;

@@ -25,10 +25,8 @@ at::Tensor toTorch(const Tensor &tensor, at::ScalarType floating)
     for (const auto &[ours, theirs] : kTypes) {
         if (tensor.type() != ours)
             continue;
-        // from_blob asks for a mutable pointer; the copy below is all that reads it.
-        auto *bytes = const_cast<std::byte *>(tensor.bytes().data()); // NOLINT
         at::Tensor copy = at::empty(tensor.shape(), at::TensorOptions(theirs));
-        std::memcpy(copy.data_ptr(), bytes, tensor.byteSize());
+        std::memcpy(copy.data_ptr(), tensor.bytes().data(), tensor.byteSize());
         return copy.is_floating_point() ? copy.to(floating) : copy;
     }
     TORCH_CHECK(false, "values of type ", toString(tensor.type()), " cannot be trained with");
