@@ -12,6 +12,7 @@
 #include "core/data/presets.h"
 #include "core/model/modelio.h"
 #include "core/strategies/strategy.h"
+#include "tests/bench/require.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -35,15 +36,6 @@ struct Case
     const char *preset;
     std::size_t samples;
 };
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
-}
 
 /// Wall and processor seconds; the second tells what is done even where other programs take turns.
 struct Seconds

@@ -8,9 +8,9 @@
 #include "core/evaluation/evaluation.h"
 #include "core/model/modelio.h"
 #include "core/run/run.h"
+#include "tests/bench/require.h"
 
 #include <cstdio>
-#include <cstdlib>
 
 using namespace qs;
 
@@ -64,15 +64,6 @@ std::vector<Rung> rungs()
     add("+ sequential bias correction", {{"sequential_bias_correction", true}});
     add("+ AdaRound", {{"adaround", true}});
     return list;
-}
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
 }
 
 void climb(const Case &c, const InferenceEngine &engine)

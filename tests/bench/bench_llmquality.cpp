@@ -11,11 +11,11 @@
 #include "core/llm/llmquantizer.h"
 #include "core/llm/perplexity.h"
 #include "core/llm/tokenizer.h"
+#include "tests/bench/require.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <map>
 
@@ -23,15 +23,6 @@ using namespace qs;
 namespace fs = std::filesystem;
 
 namespace {
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
-}
 
 struct Case
 {

@@ -15,6 +15,7 @@
 #include "core/llm/llmquantizer.h"
 #include "core/llm/safetensorswriter.h"
 #include "core/llm/weightsource.h"
+#include "tests/bench/require.h"
 #include "tests/support/llamapeer.h"
 
 #include <algorithm>
@@ -35,15 +36,6 @@ namespace {
 
 constexpr std::int64_t kHidden = 4096;
 constexpr std::int64_t kVocabulary = 128'256;
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
-}
 
 std::string configText(int layers)
 {

@@ -7,6 +7,7 @@
 #include "core/model/modelio.h"
 #include "core/run/run.h"
 #include "core/runtime/latency.h"
+#include "tests/bench/require.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -129,15 +130,6 @@ private:
     std::mt19937 m_random {1};
     int m_names = 0;
 };
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
-}
 
 template <typename Work> double secondsOf(Work work)
 {

@@ -8,10 +8,10 @@
 #include "core/evaluation/evaluation.h"
 #include "core/model/modelio.h"
 #include "core/run/run.h"
+#include "tests/bench/require.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 using namespace qs;
 
@@ -84,15 +84,6 @@ private:
     DatasetPtr m_all;
     std::size_t m_first;
 };
-
-template <typename T> T require(Result<T> result)
-{
-    if (!result.ok()) {
-        std::fprintf(stderr, "%s\n", result.error().message().c_str());
-        std::exit(1);
-    }
-    return std::move(result).value();
-}
 
 void train(const Case &c, const InferenceEngine &engine)
 {

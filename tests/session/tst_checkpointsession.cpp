@@ -1,53 +1,24 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/session/checkpointworkflow.h"
-#include "tests/support/tinyllama.h"
+#include "tests/support/checkpointfixture.h"
 
 #include <QDir>
 #include <QFile>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
 
 using namespace qs;
 
-class TestCheckpointSession : public QObject
+class TestCheckpointSession : public QObject, private test::CheckpointFixture
 {
     Q_OBJECT
 
 private slots:
-    void initTestCase()
-    {
-        m_model
-            = QString::fromStdString(test::makeTinyLlama(m_folder.filePath("tiny").toStdString()).string());
-        m_text = m_folder.filePath("text.txt");
-        QFile file(m_text);
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        for (int i = 0; i < 400; ++i)
-            file.write(QByteArray(1, static_cast<char>('a' + (i * i + 3 * i) % 26)));
-    }
-
-    void init()
-    {
-        m_settings = std::make_unique<Settings>(
-            std::make_unique<QSettings>(m_folder.filePath("settings.ini"), QSettings::IniFormat));
-        m_jobs = std::make_unique<JobRunner>();
-        m_session = std::make_unique<CheckpointSession>();
-        m_workflow
-            = std::make_unique<CheckpointWorkflow>(CheckpointServices {.session = *m_session,
-                                                                       .jobs = *m_jobs,
-                                                                       .settings = *m_settings,
-                                                                       .strategies = builtinLlmStrategies()});
-    }
-
-    void cleanup()
-    {
-        m_workflow.reset();
-        m_session.reset();
-        m_jobs.reset();
-    }
+    void initTestCase() { QVERIFY(writeModelAndText()); }
+    void init() { start(); }
+    void cleanup() { stop(); }
 
     void tellsWhatIsALanguageModel()
     {
@@ -252,23 +223,15 @@ private:
         edit(recipe);
         m_session->setRecipe(std::move(recipe));
     }
-    void await(void (CheckpointWorkflow::*start)())
+    void await(void (CheckpointWorkflow::*work)())
     {
         QSignalSpy ended(m_workflow.get(), &CheckpointWorkflow::runEnded);
-        (m_workflow.get()->*start)();
+        (m_workflow.get()->*work)();
         QVERIFY(m_workflow->isRunning());
         QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 60000);
     }
     void run() { await(&CheckpointWorkflow::run); }
     void measure() { await(&CheckpointWorkflow::measure); }
-
-    QTemporaryDir m_folder;
-    QString m_model;
-    QString m_text;
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<JobRunner> m_jobs;
-    std::unique_ptr<CheckpointSession> m_session;
-    std::unique_ptr<CheckpointWorkflow> m_workflow;
 };
 
 QTEST_GUILESS_MAIN(TestCheckpointSession)

@@ -4,6 +4,7 @@
 #include "core/targets/target.h"
 #include "tests/support/examplerun.h"
 #include "tests/support/marktranslator.h"
+#include "tests/support/nodialogs.h"
 #include "tests/support/tinycnn.h"
 #include "widgets/dialogs/dialogservice.h"
 #include "widgets/panels/comparepanel.h"
@@ -39,24 +40,7 @@ using namespace qs;
 
 namespace {
 
-class NoDialogs : public DialogService
-{
-public:
-    QString openFile(QWidget *, const QString &, const QString &, const QStringList &) override
-    {
-        return path;
-    }
-    QString saveFile(QWidget *, const QString &, const QString &, const QStringList &) override
-    {
-        return path;
-    }
-    QString chooseFolder(QWidget *, const QString &, const QString &) override { return path; }
-    SaveAnswer askToSave(QWidget *, const QString &) override { return SaveAnswer::Discard; }
-    void showAbout(QWidget *) override { }
-    QString askText(QWidget *, const QString &, const QString &, const QString &) override { return text; }
-    QString path;
-    QString text;
-};
+using test::NoDialogs;
 
 /// Every text a user can read on \a root.
 QStringList shownTexts(const QWidget &root)

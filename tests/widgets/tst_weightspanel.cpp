@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/checkpointfixture.h"
 #include "tests/support/marktranslator.h"
-#include "tests/support/tinyllama.h"
+#include "tests/support/nodialogs.h"
 #include "widgets/controls/gridlegend.h"
-#include "widgets/dialogs/dialogservice.h"
 #include "widgets/panels/checkpointruns.h"
 #include "widgets/panels/tensorgridview.h"
 #include "widgets/panels/weightspanel.h"
@@ -17,54 +17,21 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTableView>
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace qs;
 
-namespace {
-
-class NoDialogs : public DialogService
-{
-public:
-    QString openFile(QWidget *, const QString &, const QString &, const QStringList &) override { return {}; }
-    QString saveFile(QWidget *, const QString &, const QString &, const QStringList &) override { return {}; }
-    QString chooseFolder(QWidget *, const QString &, const QString &) override { return {}; }
-    SaveAnswer askToSave(QWidget *, const QString &) override { return SaveAnswer::Discard; }
-    void showAbout(QWidget *) override { }
-    QString askText(QWidget *, const QString &, const QString &, const QString &) override { return {}; }
-};
-
-}
-
 /// The panel as a user works with it: open, choose, run, look.
-class TestWeightsPanel : public QObject
+class TestWeightsPanel : public QObject, private test::CheckpointFixture
 {
     Q_OBJECT
 
 private slots:
-    void initTestCase()
-    {
-        m_model
-            = QString::fromStdString(test::makeTinyLlama(m_folder.filePath("tiny").toStdString()).string());
-        m_text = m_folder.filePath("text.txt");
-        QFile file(m_text);
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        for (int i = 0; i < 400; ++i)
-            file.write(QByteArray(1, static_cast<char>('a' + (i * i + 3 * i) % 26)));
-    }
+    void initTestCase() { QVERIFY(writeModelAndText()); }
 
     void init()
     {
-        m_settings = std::make_unique<Settings>(
-            std::make_unique<QSettings>(m_folder.filePath("settings.ini"), QSettings::IniFormat));
-        m_jobs = std::make_unique<JobRunner>();
-        m_session = std::make_unique<CheckpointSession>();
-        m_workflow
-            = std::make_unique<CheckpointWorkflow>(CheckpointServices {.session = *m_session,
-                                                                       .jobs = *m_jobs,
-                                                                       .settings = *m_settings,
-                                                                       .strategies = builtinLlmStrategies()});
+        start();
         m_panel = std::make_unique<WeightsPanel>(*m_workflow, m_dialogs);
         m_panel->resize(1100, 700);
         m_panel->show();
@@ -73,9 +40,7 @@ private slots:
     void cleanup()
     {
         m_panel.reset();
-        m_workflow.reset();
-        m_session.reset();
-        m_jobs.reset();
+        stop();
     }
 
     void saysWhatItIsFor()
@@ -255,14 +220,7 @@ private:
         return texts;
     }
 
-    QTemporaryDir m_folder;
-    QString m_model;
-    QString m_text;
-    NoDialogs m_dialogs;
-    std::unique_ptr<Settings> m_settings;
-    std::unique_ptr<JobRunner> m_jobs;
-    std::unique_ptr<CheckpointSession> m_session;
-    std::unique_ptr<CheckpointWorkflow> m_workflow;
+    test::NoDialogs m_dialogs;
     std::unique_ptr<WeightsPanel> m_panel;
 };
 
