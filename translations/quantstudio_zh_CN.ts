@@ -4803,10 +4803,6 @@
 <context>
     <name>qs::TrainingPanel</name>
     <message>
-        <source>%1 %</source>
-        <translation>%1 %</translation>
-    </message>
-    <message>
         <source>Loss and accuracy</source>
         <translation>损失与精度</translation>
     </message>

@@ -24,11 +24,6 @@ namespace {
 enum View { Curves, Ranges, Simulation };
 constexpr int kNameWidth = 320;
 
-QString percent(double share)
-{
-    return TrainingPanel::tr("%1 %").arg(fixedText(100 * share, 2));
-}
-
 } // namespace
 
 TrainingPanel::TrainingPanel(Workflow &workflow, QWidget *parent)
@@ -150,7 +145,7 @@ QString TrainingPanel::liveText(const TrainingHistory &history) const
     const TrainingEpoch &last = history.epochs.back();
     text += tr(", loss %1").arg(numberText(last.validationLoss, 3));
     if (last.validationAccuracy)
-        text += tr(", accuracy %1").arg(percent(*last.validationAccuracy));
+        text += tr(", accuracy %1").arg(TrainingPlot::accuracyText(*last.validationAccuracy));
     const JobStatus *job = m_workflow.services().jobs.find(m_workflow.runJob());
     if (job && job->remainingMs && job->progress.stage == "train")
         text += tr(", %1 left").arg(durationText(*job->remainingMs / 1000));
@@ -168,9 +163,11 @@ QString TrainingPanel::resultText(const TrainingHistory &history) const
     text += tr("; loss %1 → %2").arg(numberText(first.validationLoss, 3), numberText(kept.validationLoss, 3));
     if (first.validationAccuracy && kept.validationAccuracy)
         text += tr(", accuracy %1 → %2")
-                    .arg(percent(*first.validationAccuracy), percent(*kept.validationAccuracy));
+                    .arg(TrainingPlot::accuracyText(*first.validationAccuracy),
+                         TrainingPlot::accuracyText(*kept.validationAccuracy));
     if (history.sameTop1)
-        text += tr("; same top-1 as simulated on %1 of samples").arg(percent(*history.sameTop1));
+        text += tr("; same top-1 as simulated on %1 of samples")
+                    .arg(TrainingPlot::accuracyText(*history.sameTop1));
     return text;
 }
 

@@ -81,6 +81,11 @@ int TrainingPlot::curveCount() const
     return count;
 }
 
+QString TrainingPlot::accuracyText(double share)
+{
+    return tr("%1 %").arg(fixedText(100 * share, 2));
+}
+
 void TrainingPlot::rebuild()
 {
     const bool empty = !m_history || m_history->epochs.empty();
@@ -268,9 +273,8 @@ QString TrainingPlot::describe(QPointF position) const
     }
     if (!epoch)
         return {};
-    const auto percent = [](const std::optional<double> &share) {
-        return share ? tr("%1 %").arg(fixedText(100 * *share, 2)) : unknownText();
-    };
+    const auto percent
+        = [](const std::optional<double> &share) { return share ? accuracyText(*share) : unknownText(); };
     QString title = epoch->epoch == 0 ? tr("Before training") : tr("Epoch %1").arg(epoch->epoch);
     if (epoch->epoch == m_history->bestEpoch)
         title = tr("%1 (kept)").arg(title);

@@ -21,6 +21,8 @@ public:
     void setHistory(std::shared_ptr<const TrainingHistory> history);
     Mode mode() const { return m_mode; }
     int curveCount() const; ///< lines that have points
+    /// 0.9412 → "94.12 %"
+    static QString accuracyText(double share);
 
 public slots:
     void setMode(qs::TrainingPlot::Mode mode);
