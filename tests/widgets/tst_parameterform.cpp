@@ -11,7 +11,6 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
-#include <QWheelEvent>
 
 using namespace qs;
 
@@ -39,7 +38,6 @@ private slots:
     void showsErrors();
     void rebuildsForOtherSpecs();
     void resets();
-    void wheelNeedsFocus();
 };
 
 void TestParameterForm::buildsAField_forEachKind()
@@ -124,17 +122,6 @@ void TestParameterForm::resets()
     form.resetToDefaults();
     QCOMPARE(form.findChild<QSpinBox *>("bits")->value(), 8);
     QCOMPARE(form.parameters(), ParamSet(specs()));
-}
-
-void TestParameterForm::wheelNeedsFocus()
-{
-    ParameterForm form;
-    form.setParameters(ParamSet(specs()));
-    auto *bits = form.findChild<QSpinBox *>("bits");
-    QWheelEvent wheel({5, 5}, bits->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
-                      Qt::NoScrollPhase, false);
-    QApplication::sendEvent(bits, &wheel);
-    QCOMPARE(bits->value(), 8);
 }
 
 QTEST_MAIN(TestParameterForm)

@@ -86,8 +86,6 @@ void ParameterForm::build()
         Field field;
         field.editor = makeEditor(spec);
         field.editor->setObjectName(QString::fromStdString(spec.key));
-        field.editor->setFocusPolicy(Qt::StrongFocus);
-        field.editor->installEventFilter(this);
         field.error = new QLabel;
         field.error->setWordWrap(true);
         field.error->setForegroundRole(QPalette::Text);
@@ -225,17 +223,6 @@ void ParameterForm::retranslate()
                 combo->setItemText(i, own.isEmpty() ? translateCore(kContext, choice) : own);
             }
     }
-}
-
-/// The wheel scrolls the page; it changes only the field that one has gone to.
-bool ParameterForm::eventFilter(QObject *watched, QEvent *event)
-{
-    const auto *editor = qobject_cast<QWidget *>(watched);
-    if (event->type() == QEvent::Wheel && editor && !editor->hasFocus()) {
-        event->ignore();
-        return true;
-    }
-    return QWidget::eventFilter(watched, event);
 }
 
 void ParameterForm::changeEvent(QEvent *event)

@@ -3,6 +3,7 @@
 #include "widgets/panels/checkpointsetup.h"
 
 #include "widgets/controls/filefield.h"
+#include "widgets/controls/formpage.h"
 #include "widgets/controls/parameterform.h"
 #include "widgets/models/errortext.h"
 #include "widgets/panels/section.h"
@@ -15,7 +16,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSpinBox>
@@ -96,11 +96,6 @@ void CheckpointSetup::makeFields()
     column->addWidget(m_outputLabel);
     column->addWidget(m_output);
     column->addStretch(1);
-    auto *scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(inside);
     auto *foot = new QVBoxLayout;
     foot->setContentsMargins(10, 6, 10, 8);
     foot->setSpacing(6);
@@ -109,7 +104,7 @@ void CheckpointSetup::makeFields()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(new FormPage(inside), 1);
     layout->addLayout(foot);
     setMinimumWidth(260);
 }

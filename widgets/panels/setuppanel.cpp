@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/panels/setuppanel.h"
 
+#include "widgets/controls/formpage.h"
 #include "widgets/panels/advicesection.h"
 #include "widgets/panels/datasection.h"
 #include "widgets/panels/excludesection.h"
@@ -11,7 +12,6 @@
 
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace qs {
@@ -48,17 +48,13 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
         sections->addWidget(part);
     }
     sections->addStretch(1); // all of the room left, or the sections would share it
-    auto *scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(inside);
-    scroll->setMinimumWidth(260);
+    auto *page = new FormPage(inside);
+    page->setMinimumWidth(260);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(page, 1);
     auto *foot = new QVBoxLayout;
     foot->setContentsMargins(10, 6, 10, 8);
     foot->setSpacing(6);
