@@ -71,7 +71,7 @@ void StatusLine::refresh()
     const JobStatus *status = shown();
     m_bar->setVisible(status);
     m_cancel->setVisible(status);
-    m_left->setVisible(status && status->remainingMs);
+    m_left->setVisible(status && (status->paused || status->remainingMs));
     m_cancel->setToolTip(tr("Cancel this job"));
     m_cancel->setAccessibleName(m_cancel->toolTip());
     if (!status) {
@@ -86,7 +86,9 @@ void StatusLine::refresh()
         text += QStringLiteral(" (") + tr("%1 of %2").arg(countText(progress.done), countText(progress.total))
             + QStringLiteral(")");
     m_text->setText(text);
-    if (status->remainingMs)
+    if (status->paused)
+        m_left->setText(tr("Paused"));
+    else if (status->remainingMs)
         m_left->setText(tr("%1 left").arg(durationText((*status->remainingMs + 500) / 1000)));
     m_bar->setRange(0, progress.total > 0 ? kSteps : 0); // 0, 0 = busy
     if (progress.total > 0)

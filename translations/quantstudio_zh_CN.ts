@@ -1112,10 +1112,6 @@
         <translation>缩放因子的学习率</translation>
     </message>
     <message>
-        <source>Largest step of a learned scale, in powers of two.</source>
-        <translation>学习缩放因子时的最大步长，以 2 的幂计。</translation>
-    </message>
-    <message>
         <source>Freeze ranges after</source>
         <translation>冻结范围的时刻</translation>
     </message>
@@ -1150,10 +1146,6 @@
     <message>
         <source>Learning rate</source>
         <translation>学习率</translation>
-    </message>
-    <message>
-        <source>Largest rate, after warm-up; it falls to 0 along half a cosine.</source>
-        <translation>预热之后的最大学习率；随后沿半个余弦降至 0。</translation>
     </message>
     <message>
         <source>Momentum</source>
@@ -1218,6 +1210,14 @@
     <message>
         <source>The same run gives the same weights, with the same threads.</source>
         <translation>线程数相同时，同样的运行得到同样的权重。</translation>
+    </message>
+    <message>
+        <source>How far one step may move the end of a learned range, in integers of its grid.</source>
+        <translation>一步最多把学习到的范围端点移动多少，以其网格的整数步为单位。</translation>
+    </message>
+    <message>
+        <source>Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a weight by that share of its channel&apos;s size.</source>
+        <translation>预热后的最大学习率；随后沿半个余弦降到 0。AdamW 按所在通道权重大小的这一比例移动每个权重。</translation>
     </message>
 </context>
 <context>
@@ -3760,8 +3760,16 @@
         <translation>暂停</translation>
     </message>
     <message>
-        <source>Let the selected job rest after its present step; press again to go on</source>
-        <translation>让所选任务在当前步骤后暂停；再按一次继续</translation>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Let the selected job go on</source>
+        <translation>让所选任务继续</translation>
+    </message>
+    <message>
+        <source>Let the selected job rest after its present step</source>
+        <translation>让所选任务在当前步骤之后暂停</translation>
     </message>
 </context>
 <context>
@@ -4661,6 +4669,10 @@
         <source>%1 left</source>
         <translation>剩余 %1</translation>
     </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
 </context>
 <context>
     <name>qs::TensorGridModel</name>
@@ -4823,10 +4835,6 @@
         <translation>暂停</translation>
     </message>
     <message>
-        <source>Let the training rest; press again to go on</source>
-        <translation>让训练暂停；再按一次继续</translation>
-    </message>
-    <message>
         <source>Finish now</source>
         <translation>立即结束</translation>
     </message>
@@ -4873,6 +4881,22 @@
     <message>
         <source>Training</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Go on where the training rests</source>
+        <translation>从暂停处继续训练</translation>
+    </message>
+    <message>
+        <source>Let the training rest; it goes on where it was</source>
+        <translation>暂停训练；之后从原处继续</translation>
+    </message>
+    <message>
+        <source>, paused</source>
+        <translation>，已暂停</translation>
     </message>
 </context>
 <context>

@@ -95,8 +95,6 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
 
 void JobsPanel::retranslate()
 {
-    m_pause->setText(tr("Pause"));
-    m_pause->setToolTip(tr("Let the selected job rest after its present step; press again to go on"));
     m_cancel->setText(tr("Cancel"));
     m_cancel->setToolTip(tr("Stop the selected job"));
     m_clear->setText(tr("Clear finished"));
@@ -104,6 +102,7 @@ void JobsPanel::retranslate()
     for (const JobStatus &status : m_jobs.jobs())
         m_model->setJob(toJobInfo(status));
     m_model->retranslate();
+    refreshButtons();
 }
 
 void JobsPanel::show(const JobStatus &status)
@@ -146,7 +145,11 @@ void JobsPanel::refreshButtons()
     const JobStatus *status = m_jobs.find(selectedJob());
     m_cancel->setEnabled(status && status->isActive());
     m_pause->setEnabled(status && status->state == JobState::Running);
-    m_pause->setChecked(status && status->paused);
+    const bool paused = status && status->paused;
+    m_pause->setChecked(paused);
+    m_pause->setText(paused ? tr("Continue") : tr("Pause"));
+    m_pause->setToolTip(paused ? tr("Let the selected job go on")
+                               : tr("Let the selected job rest after its present step"));
     const auto &jobs = m_model->jobs();
     m_clear->setEnabled(
         std::any_of(jobs.begin(), jobs.end(), [](const JobInfo &job) { return job.isOver(); }));

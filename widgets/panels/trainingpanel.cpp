@@ -90,8 +90,6 @@ void TrainingPanel::retranslate()
                         tr("By how much the integers of the exported model differ from those that training "
                            "simulated"),
                         Qt::ToolTipRole);
-    m_pause->setText(tr("Pause"));
-    m_pause->setToolTip(tr("Let the training rest; press again to go on"));
     m_finish->setText(tr("Finish now"));
     m_finish->setToolTip(tr("End the training and keep its best epoch"));
     m_model->retranslate();
@@ -117,9 +115,14 @@ void TrainingPanel::refresh()
         m_model->setHistory(m_history);
         fitTableColumns(*m_table, {{SimulationModel::TensorColumn, kNameWidth}});
     }
+    showSummary();
+    refreshButtons();
+}
+
+void TrainingPanel::showSummary()
+{
     m_summary->setText(summary());
     m_summary->setToolTip(m_summary->text());
-    refreshButtons();
 }
 
 void TrainingPanel::refreshButtons()
@@ -130,7 +133,13 @@ void TrainingPanel::refreshButtons()
     m_pause->setVisible(live);
     m_finish->setVisible(live);
     m_pause->setEnabled(job && job->state == JobState::Running);
-    m_pause->setChecked(job && job->paused);
+    const bool paused = job && job->paused;
+    m_pause->setChecked(paused);
+    m_pause->setText(paused ? tr("Continue") : tr("Pause"));
+    m_pause->setToolTip(paused ? tr("Go on where the training rests")
+                               : tr("Let the training rest; it goes on where it was"));
+    if (live)
+        showSummary();
     if (!training)
         m_finish->setEnabled(false);
     else if (!m_workflow.isFinishingTraining())
@@ -147,7 +156,9 @@ QString TrainingPanel::liveText(const TrainingHistory &history) const
     if (last.validationAccuracy)
         text += tr(", accuracy %1").arg(TrainingPlot::accuracyText(*last.validationAccuracy));
     const JobStatus *job = m_workflow.services().jobs.find(m_workflow.runJob());
-    if (job && job->remainingMs && job->progress.stage == "train")
+    if (job && job->paused)
+        text += tr(", paused");
+    else if (job && job->remainingMs && job->progress.stage == "train")
         text += tr(", %1 left").arg(durationText(*job->remainingMs / 1000));
     return text;
 }

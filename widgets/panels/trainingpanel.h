@@ -34,6 +34,7 @@ protected:
 private:
     void refresh();
     void refreshButtons();
+    void showSummary();
     void setView(int view);
     QString summary() const;
     QString liveText(const TrainingHistory &history) const;
