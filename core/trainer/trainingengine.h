@@ -60,8 +60,10 @@ struct BatchResult
 /// Factors the optimizer applies in one step.
 struct StepRates
 {
-    double weights = 0; ///< learning rate
-    double scales = 0; ///< in log2 of the scale (Jain et al. 2019, "TQT")
+    double weights
+        = 0; ///< learning rate; AdamW: of the size of a channel's weights, as they were at the start
+    double scales
+        = 0; ///< in integer steps at the end of the range; logarithmic as in Jain et al. 2019, "TQT"
     double zeroPoints = 0; ///< in steps of the grid
 };
 

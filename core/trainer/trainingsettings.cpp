@@ -61,8 +61,10 @@ std::vector<ParamSpec> rangeParams()
                     QS_TR_NOOP("Params",
                                "learned: scales are trained as weights are (LSQ); moving_average: they "
                                "follow the data; frozen: they stay as calibrated.")),
-        realParam("scale_learning_rate", 0.003, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate of scales"),
-                  QS_TR_NOOP("Params", "Largest step of a learned scale, in powers of two.")),
+        realParam(
+            "scale_learning_rate", 0.02, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate of scales"),
+            QS_TR_NOOP("Params",
+                       "How far one step may move the end of a learned range, in integers of its grid.")),
         realParam("freeze_ranges_after", 0.8, 0.0, 1.0, QS_TR_NOOP("Params", "Freeze ranges after"),
                   QS_TR_NOOP("Params", "Share of the epochs after which ranges stay as they are.")),
     };
@@ -79,8 +81,10 @@ std::vector<ParamSpec> trainingParams()
                  QS_TR_NOOP("Params", "Samples between two steps of the optimizer.")),
         choiceParam("optimizer", "adamw", {"adamw", "sgd"}, QS_TR_NOOP("Params", "Optimizer"),
                     QS_TR_NOOP("Params", "AdamW, or stochastic gradient descent with Nesterov momentum.")),
-        realParam("learning_rate", 1e-4, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate"),
-                  QS_TR_NOOP("Params", "Largest rate, after warm-up; it falls to 0 along half a cosine.")),
+        realParam("learning_rate", 1e-3, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate"),
+                  QS_TR_NOOP("Params",
+                             "Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a "
+                             "weight by that share of its channel's size.")),
         realParam("momentum", 0.9, 0.0, 0.999, QS_TR_NOOP("Params", "Momentum"),
                   QS_TR_NOOP("Params", "Of stochastic gradient descent.")),
         realParam("weight_decay", 0.0, 0.0, 1.0, QS_TR_NOOP("Params", "Weight decay"),
@@ -146,13 +150,12 @@ Result<TrainingSettings> trainingSettings(const ParamSet &parameters)
 
 StepRates ratesAt(const TrainingSettings &settings, std::int64_t step, std::int64_t steps)
 {
-    constexpr double kZeroPointRate = 10; // times the scale's: in steps of the grid, not in powers of two
     const double at = steps > 0 ? (double(step) + 0.5) / double(steps) : 0;
     const double factor = at < settings.warmUp ? at / settings.warmUp
                                                : 0.5
             * (1 + std::cos(std::numbers::pi * (at - settings.warmUp) / std::max(1 - settings.warmUp, 1e-9)));
-    return {factor * settings.learningRate, factor * settings.scaleRate,
-            factor * settings.scaleRate * kZeroPointRate};
+    // Both ends of a range and its zero point move in integers of the grid: at one rate.
+    return {factor * settings.learningRate, factor * settings.scaleRate, factor * settings.scaleRate};
 }
 
 } // namespace qs

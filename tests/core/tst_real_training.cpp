@@ -51,7 +51,7 @@ void tst_RealTraining::shortTrainingHelps()
     recipe.target = "x86-vnni";
     recipe.parameters
         = {{"weight_bits", 4},      {"activation_bits", 4},        {"supervision", "distillation"},
-           {"learning_rate", 5e-4}, {"scale_learning_rate", 3e-3}, {"epochs", 2},
+           {"learning_rate", 5e-4}, {"scale_learning_rate", 0.02}, {"epochs", 2},
            {"augmentation", "flip"}};
     const auto preprocessing = findPreprocessing("normalize-imagenet");
     QVERIFY(preprocessing.ok());

@@ -144,7 +144,7 @@ void tst_Training::trainingLowersTheLoss()
     const Recipe recipe = recipeOf("qat",
                                    {{"epochs", 8},
                                     {"batch_size", 8},
-                                    {"learning_rate", optimizer == "sgd" ? 0.02 : 0.003},
+                                    {"learning_rate", 0.02},
                                     {"weight_bits", 3},
                                     {"activation_bits", 4},
                                     {"optimizer", optimizer.toStdString()},

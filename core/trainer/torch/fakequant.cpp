@@ -223,6 +223,7 @@ LearnedGrid::LearnedGrid(const TrainGrid &grid, at::ScalarType floating)
     const auto channels = static_cast<std::int64_t>(grid.params.size());
     base = at::empty({channels}, at::TensorOptions(floating));
     zero = at::empty({channels}, at::TensorOptions(floating));
+    reach = 0.5 * (double(grid.limits.max) - double(grid.limits.min));
     setParams(grid.params);
     // A grid that starts at its lowest or highest integer has the zero there for a reason: what it holds has
     // one sign.
@@ -233,7 +234,7 @@ LearnedGrid::LearnedGrid(const TrainGrid &grid, at::ScalarType floating)
 
 at::Tensor LearnedGrid::scale() const
 {
-    return (base * delta.detach().exp2()).detach();
+    return (base * (delta.detach() / reach).exp()).detach();
 }
 
 std::vector<ScaleZeroPoint> LearnedGrid::params() const
@@ -266,7 +267,7 @@ void LearnedGrid::clampToLimits()
     const auto narrow = [&](double limit, const at::Tensor &steps) {
         // scale · steps <= limit
         if (std::isfinite(limit))
-            delta.copy_(at::minimum(delta, (limit / steps.clamp_min(1) / base).log2()));
+            delta.copy_(at::minimum(delta, reach * (limit / steps.clamp_min(1) / base).log()));
     };
     if (start.lowest < 0.F)
         narrow(-double(start.lowest), rounded - start.limits.min);
@@ -276,7 +277,8 @@ void LearnedGrid::clampToLimits()
 
 at::Tensor fakeQuantize(const at::Tensor &x, const LearnedGrid &grid)
 {
-    const at::Tensor scale = grid.delta.requires_grad() ? grid.base * grid.delta.exp2() : grid.scale();
+    const at::Tensor scale
+        = grid.delta.requires_grad() ? grid.base * (grid.delta / grid.reach).exp() : grid.scale();
     const auto low = std::int64_t {grid.start.limits.min};
     const auto high = std::int64_t {grid.start.limits.max};
     const std::int64_t axis = grid.start.axis.value_or(-1);

@@ -8,8 +8,9 @@
 
 namespace qs {
 
-/// A grid while it is learned. The scale is base · 2^delta, so that delta = 0 is the grid training started
-/// from, to the last bit; a step of delta changes scales of every size alike.
+/// A grid while it is learned. The scale is base · e^(delta / reach), so that delta = 0 is the grid training
+/// started from, to the last bit, and delta says how many integer steps the end of the range has moved: the
+/// same step is as much for 4 bits as for 8, and for scales of every size.
 struct LearnedGrid
 {
     LearnedGrid(const TrainGrid &grid, at::ScalarType floating);
@@ -17,6 +18,7 @@ struct LearnedGrid
     TrainGrid start;
     at::Tensor base; ///< scales, [channels] or [1]
     at::Tensor delta; ///< like base; a leaf with gradient where it is learned
+    double reach = 1; ///< integers from the middle of the grid to its end
     at::Tensor zero; ///< zero points, not rounded; a leaf with gradient where they are learned
     bool learnsZero = false;
 

@@ -12,7 +12,6 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <numbers>
 #include <sstream>
 
 namespace qs {
@@ -92,6 +91,7 @@ public:
     void setOptimizer(const OptimizerOptions &options) override
     {
         m_model.learnGrids(options.learnGrids);
+        m_model.setRelative(options.kind == OptimizerKind::AdamW);
         m_optimizer = std::make_unique<TorchOptimizer>(m_model, options);
         m_optimizer->zeroGradients();
     }
@@ -108,13 +108,15 @@ public:
             }
             const at::Tensor sum = weightedSum(values, output, coefficients, mode);
             std::vector<at::Tensor> leaves;
+            std::vector<at::Tensor> units;
             for (const int value : with) {
                 const auto &fed = m_model.graph().inputs;
                 const auto it = std::find(fed.begin(), fed.end(), value);
-                leaves.push_back(it == fed.end() ? m_model.trained(value)
+                leaves.push_back(it == fed.end() ? m_model.leaf(value)
                                                  : values[static_cast<std::size_t>(it - fed.begin())]);
+                units.push_back(it == fed.end() ? m_model.unit(value) : at::Tensor());
             }
-            return gradientsOf(sum, leaves);
+            return gradientsOf(sum, leaves, units);
         });
     }
 
@@ -132,11 +134,11 @@ public:
                 if (grid.zero.requires_grad())
                     gradient.zeroPoint = gradientsOf(sum, {grid.zero})[0];
                 if (grid.delta.requires_grad()) {
-                    // scale = base · 2^delta, so d scale / d delta = scale · ln 2
+                    // scale = base · e^(delta / reach), so d scale / d delta = scale / reach
                     gradient.scale = gradientsOf(sum, {grid.delta})[0];
                     const at::Tensor scale = grid.scale().to(at::kDouble).contiguous();
                     for (std::size_t c = 0; c < gradient.scale.size(); ++c)
-                        gradient.scale[c] /= scale.data_ptr<double>()[c] * std::numbers::ln2;
+                        gradient.scale[c] *= grid.reach / scale.data_ptr<double>()[c];
                 }
                 result.push_back(std::move(gradient));
             }
@@ -193,15 +195,18 @@ private:
         return (m_model.forward(fed, mode, wanted)[0] * toTorch(coefficients, m_model.floating())).sum();
     }
 
-    /// May be called again for the same \a sum.
+    /// With respect to \a leaves times their \a units, where these are given. May be called again for the
+    /// same \a sum.
     static std::vector<std::vector<double>> gradientsOf(const at::Tensor &sum,
-                                                        const std::vector<at::Tensor> &leaves)
+                                                        const std::vector<at::Tensor> &leaves,
+                                                        const std::vector<at::Tensor> &units = {})
     {
         std::vector<std::vector<double>> result;
         for (const at::Tensor &gradient : torch::autograd::grad({sum}, leaves, {}, true, false, true)) {
             const at::Tensor &leaf = leaves[result.size()];
-            const at::Tensor flat
-                = (gradient.defined() ? gradient : at::zeros_like(leaf)).to(at::kDouble).contiguous();
+            const at::Tensor unit = units.empty() ? at::Tensor() : units[result.size()];
+            at::Tensor flat = (gradient.defined() ? gradient : at::zeros_like(leaf)).to(at::kDouble);
+            flat = (unit.defined() ? flat / unit : flat).contiguous();
             result.emplace_back(flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
         }
         return result;
@@ -228,8 +233,7 @@ private:
         const TrainGraph &graph = m_model.graph();
         for (std::size_t v = 0; v < graph.values.size(); ++v) {
             if (graph.values[v].trainable)
-                result.emplace_back("value" + std::to_string(v),
-                                    m_model.trained(static_cast<int>(v)).detach());
+                result.emplace_back("value" + std::to_string(v), m_model.leaf(static_cast<int>(v)).detach());
         }
         for (std::size_t g = 0; g < graph.grids.size(); ++g) {
             const LearnedGrid &grid = m_model.grid(static_cast<int>(g));

@@ -5,6 +5,7 @@
 #include "core/trainer/torch/torchtensor.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qs {
 namespace {
@@ -42,6 +43,31 @@ at::Tensor constantOf(const TrainValue &value, at::ScalarType floating)
     }
 }
 
+/// Of the output channels of the weight \a value, in its first reader; none where it is no weight.
+std::optional<std::int64_t> channelAxis(const TrainGraph &graph, int value, std::int64_t rank)
+{
+    int weight = value;
+    for (const TrainNode &node : graph.nodes) {
+        if (node.op == kFakeQuantize && node.inputs[0] == weight) {
+            weight = node.outputs[0];
+            continue;
+        }
+        if (rank < 2 || node.inputs.size() < 2 || node.inputs[1] != weight)
+            continue;
+        if (node.op == "Conv")
+            return 0;
+        if (node.op == "ConvTranspose")
+            return 1;
+        if (node.op == "MatMul")
+            return rank - 1;
+        if (node.op == "Gemm") {
+            const auto turned = node.attributes.find("transB");
+            return turned != node.attributes.end() && std::get<std::int64_t>(turned->second) != 0 ? 0 : 1;
+        }
+    }
+    return std::nullopt;
+}
+
 std::vector<int> countReaders(const TrainGraph &graph)
 {
     std::vector<int> count(graph.values.size());
@@ -64,7 +90,8 @@ TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
     checkOperators(graph);
     for (TrainValue &value : m_graph.values) {
         m_start.push_back(constantOf(value, m_floating));
-        m_trained.push_back(value.trainable ? m_start.back().clone().requires_grad_(true) : m_start.back());
+        m_leaves.push_back(value.trainable ? m_start.back().clone().requires_grad_(true) : at::Tensor());
+        m_units.push_back(value.trainable ? at::ones({}, m_start.back().options()) : at::Tensor());
         value.constant = {}; // two copies are enough
     }
     for (const TrainGrid &grid : graph.grids) {
@@ -77,10 +104,53 @@ TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
 void TorchModel::setTrained(int value, const at::Tensor &tensor)
 {
     at::NoGradGuard guard;
-    at::Tensor &trained = m_trained[at(value)];
-    TORCH_CHECK(trained.defined() && trained.sizes() == tensor.sizes(), "'", m_graph.values[at(value)].name,
+    at::Tensor &leaf = m_leaves[at(value)];
+    TORCH_CHECK(leaf.defined() && leaf.sizes() == tensor.sizes(), "'", m_graph.values[at(value)].name,
                 "' has another shape");
-    trained.copy_(tensor);
+    leaf.copy_(tensor / m_units[at(value)]);
+}
+
+at::Tensor TorchModel::trained(int value) const
+{
+    return (m_leaves[at(value)].detach() * m_units[at(value)]).detach();
+}
+
+/// Of the value training started from: root mean square of each output channel where it is a weight; else the
+/// median magnitude, as a folded BatchNorm leaves some channels biases beyond all others.
+at::Tensor TorchModel::sizeOf(int value) const
+{
+    // A value that starts at 0 has no size; this is what biases commonly have.
+    constexpr double kUsual = 0.1;
+    // A channel of zeros may grow, slowly.
+    constexpr double kSmallest = 1.0 / 1024;
+    const at::Tensor &start = m_start[at(value)];
+    const at::Tensor squares = start.square();
+    const std::optional<std::int64_t> axis = channelAxis(m_graph, value, start.dim());
+    const at::Tensor middle = axis ? squares.mean() : squares.flatten().median();
+    const double whole = std::sqrt(middle.to(at::kDouble).item<double>());
+    if (!(whole > 0) || !std::isfinite(whole))
+        return at::full({}, kUsual, start.options());
+    if (!axis)
+        return at::full({}, whole, start.options());
+    std::vector<std::int64_t> others;
+    for (std::int64_t d = 0; d < start.dim(); ++d) {
+        if (d != *axis)
+            others.push_back(d);
+    }
+    return squares.mean(others, true).sqrt().clamp_min(whole * kSmallest);
+}
+
+void TorchModel::setRelative(bool on)
+{
+    at::NoGradGuard guard;
+    for (std::size_t v = 0; v < m_leaves.size(); ++v) {
+        if (!m_leaves[v].defined())
+            continue;
+        const int value = static_cast<int>(v);
+        const at::Tensor now = trained(value);
+        m_units[v] = on ? sizeOf(value).log2().round().exp2() : at::ones({}, now.options());
+        setTrained(value, now);
+    }
 }
 
 void TorchModel::learnGrids(bool on)
@@ -100,7 +170,7 @@ void TorchModel::clampGrids()
 std::vector<at::Tensor> TorchModel::weights() const
 {
     std::vector<at::Tensor> result;
-    std::copy_if(m_trained.begin(), m_trained.end(), std::back_inserter(result),
+    std::copy_if(m_leaves.begin(), m_leaves.end(), std::back_inserter(result),
                  [](const at::Tensor &t) { return t.defined() && t.requires_grad() && t.dim() > 1; });
     return result;
 }
@@ -108,7 +178,7 @@ std::vector<at::Tensor> TorchModel::weights() const
 std::vector<at::Tensor> TorchModel::biases() const
 {
     std::vector<at::Tensor> result;
-    std::copy_if(m_trained.begin(), m_trained.end(), std::back_inserter(result),
+    std::copy_if(m_leaves.begin(), m_leaves.end(), std::back_inserter(result),
                  [](const at::Tensor &t) { return t.defined() && t.requires_grad() && t.dim() <= 1; });
     return result;
 }
@@ -145,7 +215,8 @@ TorchModel::Values TorchModel::fed(std::span<const Tensor> inputs) const
 
 at::Tensor TorchModel::constantFor(int value, TrainMode mode) const
 {
-    return mode == TrainMode::Float ? m_start[at(value)] : m_trained[at(value)];
+    const at::Tensor &leaf = m_leaves[at(value)];
+    return mode == TrainMode::Float || !leaf.defined() ? m_start[at(value)] : leaf * m_units[at(value)];
 }
 
 TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &values, TrainMode mode)

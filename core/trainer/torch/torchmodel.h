@@ -22,8 +22,13 @@ public:
 
     const TrainGraph &graph() const { return m_graph; }
     at::ScalarType floating() const { return m_floating; }
-    at::Tensor trained(int value) const { return m_trained[static_cast<std::size_t>(value)]; }
+    at::Tensor trained(int value) const; ///< as trained so far; no gradient
     void setTrained(int value, const at::Tensor &tensor);
+    /// What the optimizer moves: the trained value in units of \ref unit.
+    at::Tensor leaf(int value) const { return m_leaves[static_cast<std::size_t>(value)]; }
+    at::Tensor unit(int value) const { return m_units[static_cast<std::size_t>(value)]; }
+    /// Whether units are 1 or, of each output channel, the size its weights had at the start.
+    void setRelative(bool on);
     LearnedGrid &grid(int index) { return m_grids[static_cast<std::size_t>(index)]; }
     const LearnedGrid &grid(int index) const { return m_grids[static_cast<std::size_t>(index)]; }
     void learnGrids(bool on); ///< whether gradients reach scales and zero points
@@ -39,13 +44,15 @@ public:
 
 private:
     at::Tensor constantFor(int value, TrainMode mode) const;
+    at::Tensor sizeOf(int value) const;
     Values compute(const TrainNode &node, const Values &values, TrainMode mode);
 
     TrainGraph m_graph;
     at::ScalarType m_floating;
     std::vector<int> m_readers; ///< nodes that read each value
     Values m_start; ///< constants, as given
-    Values m_trained; ///< leaves, where trainable
+    Values m_leaves; ///< where trainable
+    Values m_units; ///< where trainable; powers of two, so that nothing is lost
     std::vector<LearnedGrid> m_grids;
     Values m_ranges; ///< see rangeOf()
 };
