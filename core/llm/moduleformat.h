@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/llm/llmquantizer.h"
+#include "core/llm/bitsandbytes.h"
+#include "core/llm/llmoptions.h"
+#include "core/llm/packing.h"
+#include "core/llm/safetensors.h"
 #include "core/llm/safetensorswriter.h"
+#include "core/llm/weightsource.h"
 
 #include <variant>
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
 #include "core/base/random.h"
+#include "core/llm/awq.h"
 #include "core/llm/blas.h"
 #include "core/llm/floatmath.h"
 #include "core/llm/llmquantizer.h"
