@@ -8,6 +8,7 @@
 // sample, so that memory and time do not grow with the samples. Where a bias can make up for the mean of the
 // error, only its variance counts, and the bias is corrected again for the weights that were chosen.
 #include "core/base/paramspec.h"
+#include "core/data/datasetsubset.h"
 #include "core/plan/biascorrection.h"
 #include "core/plan/weightvalues.h"
 #include "core/refinements/patches.h"

@@ -14,6 +14,7 @@
 // few calibration samples tell which channels ever reach the limit. Those share one factor, by which the
 // limit is divided too; the others may have any factor that keeps them below it.
 #include "core/base/paramspec.h"
+#include "core/data/datasetsubset.h"
 #include "core/model/cliplimits.h"
 #include "core/refinements/refinement.h"
 #include "core/refinements/rescaling.h"

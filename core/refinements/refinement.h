@@ -51,7 +51,4 @@ const RefinementRegistry &builtinRefinements();
 /// Parameters of all built-in refinements, for a strategy that takes them in.
 std::vector<ParamSpec> refinementParams();
 
-/// At most \a limit samples of \a data, spread evenly over it.
-DatasetPtr someSamples(const DatasetPtr &data, std::size_t limit);
-
 } // namespace qs

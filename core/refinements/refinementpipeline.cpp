@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/refinements/refinementpipeline.h"
 
+#include "core/data/datasetsubset.h"
 #include "core/evaluation/errorsums.h"
 #include "core/refinements/rescaling.h"
 

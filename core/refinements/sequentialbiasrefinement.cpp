@@ -13,6 +13,7 @@
 // of a channel, whose samples vary with v, is corrected by d^2 / (d^2 + v / n) of itself: all of it where
 // every sample agrees, little of it where the samples contradict each other (Wiener's estimate).
 #include "core/base/paramspec.h"
+#include "core/data/datasetsubset.h"
 #include "core/refinements/refinement.h"
 #include "core/run/carryout.h"
 

@@ -10,6 +10,7 @@
 // samples. What makes x takes the factors where it can (LayerNormalization, Mul and Add with constants, Gemm,
 // MatMul, also through Relu); elsewhere a Mul is put before the MatMuls.
 #include "core/base/paramspec.h"
+#include "core/data/datasetsubset.h"
 #include "core/refinements/refinement.h"
 #include "core/refinements/rescaling.h"
 

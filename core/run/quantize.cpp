@@ -232,10 +232,9 @@ private:
             if (change.range)
                 fixed.insert(change.tensor);
         }
-        TrainingOptions options = m_options.training;
-        options.threads = m_options.threads;
-        const TrainingInput input {m_result->prepared, m_result->plan, fixed, m_trainingData, settings};
-        QS_TRY(m_trained, train(input, options, m_job));
+        const TrainingInput input {m_result->prepared, m_result->plan, fixed,
+                                   m_trainingData,     settings,       m_options.threads};
+        QS_TRY(m_trained, train(input, m_options.training, m_job));
         m_result->prepared = m_trained.prepared;
         m_result->plan = m_trained.plan;
         return Done {};

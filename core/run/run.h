@@ -33,7 +33,7 @@ using QuantizedPtr = std::shared_ptr<const Quantized>;
 
 struct QuantizeOptions
 {
-    int threads = 0;
+    int threads = 0; ///< 0 = all cores; of the training as well
     std::filesystem::path cacheFolder; ///< for statistics; empty = none
     DatasetPtr calibration; ///< opened from the recipe when null
     TrainingOptions training; ///< for strategies that train

@@ -2,27 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/checkpointworkflow.h"
 
+#include "core/session/filepath.h"
+
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 
 namespace qs {
 
 namespace {
 
-std::filesystem::path toPath(const QString &path)
-{
-    return QFile::encodeName(QDir::cleanPath(QFileInfo(path).absoluteFilePath())).toStdString();
-}
-
-QString fromPath(const std::filesystem::path &path)
-{
-    return QFile::decodeName(QByteArray::fromStdString(path.string()));
-}
-
 std::filesystem::path toPath(const std::string &path)
 {
-    return path.empty() ? std::filesystem::path() : toPath(QString::fromStdString(path));
+    return path.empty() ? std::filesystem::path() : qs::toPath(QString::fromStdString(path));
 }
 
 /// "Q4_K_M", "4.5bpw", "4bit", or nothing.

@@ -4,19 +4,14 @@
 
 #include "core/model/modelio.h"
 #include "core/report/report.h"
+#include "core/session/filepath.h"
 #include "core/session/projectfile.h"
 
-#include <QFile>
 #include <QFileInfo>
 
 namespace qs {
 
 namespace {
-
-std::filesystem::path toPath(const QString &path)
-{
-    return QFile::encodeName(QFileInfo(path).absoluteFilePath()).toStdString();
-}
 
 std::string subjectOf(const QString &path)
 {

@@ -65,7 +65,7 @@ public:
         QS_TRY(m_graph, makeTrainGraph(*m_input.prepared, &m_input.plan, m_input.fixedRanges));
         QS_TRY(
             std::unique_ptr<TrainableModel> model,
-            engine->open(m_graph, {.threads = m_options.threads, .deterministic = m_settings.deterministic}));
+            engine->open(m_graph, {.threads = m_input.threads, .deterministic = m_settings.deterministic}));
         m_model = std::move(model);
         QS_CHECK(openData());
         QS_CHECK(chooseLoss());

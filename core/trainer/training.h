@@ -18,7 +18,6 @@ namespace qs {
 /// How to run a training, beside what the recipe says.
 struct TrainingOptions
 {
-    int threads = 0;
     /// Written every minute; whoever has saved what came out may remove it. Empty = none.
     std::filesystem::path checkpoint;
     bool resume = false; ///< go on from the checkpoint when it is of the same training
@@ -33,6 +32,7 @@ struct TrainingInput
     std::set<std::string> fixedRanges; ///< activations whose limits the user set by hand
     DatasetPtr data;
     TrainingSettings settings;
+    int threads = 0; ///< 0 = all cores
 };
 
 /// What came out: the network as trained, and what it takes to compare it with the exported integers.

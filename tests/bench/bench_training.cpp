@@ -4,6 +4,7 @@
 // What quantization-aware training gives back, on pictures that were not trained on: top-1 of the float
 // model, of the plan training starts from, and of what came out, with labels and without.
 //   bench_training [NAME…]   names of the cases below; all without
+#include "core/data/datasetsubset.h"
 #include "core/data/presets.h"
 #include "core/evaluation/evaluation.h"
 #include "core/model/modelio.h"
@@ -62,29 +63,6 @@ std::vector<Case> cases()
              "imagenet-dev", perTensor()}};
 }
 
-/// Every second sample of another dataset.
-class Half : public Dataset
-{
-public:
-    Half(DatasetPtr all, std::size_t first)
-        : m_all(std::move(all))
-        , m_first(first)
-    { }
-    std::size_t size() const override { return (m_all->size() - m_first + 1) / 2; }
-    Result<Sample> sample(std::size_t index) const override { return m_all->sample(place(index)); }
-    std::string sampleId(std::size_t index) const override { return m_all->sampleId(place(index)); }
-    std::optional<std::int64_t> label(std::size_t index) const override { return m_all->label(place(index)); }
-    bool hasLabels() const override { return m_all->hasLabels(); }
-    Text description() const override { return m_all->description(); }
-    std::string fingerprint() const override { return m_all->fingerprint() + std::to_string(m_first); }
-
-private:
-    std::size_t place(std::size_t index) const { return 2 * index + m_first; }
-
-    DatasetPtr m_all;
-    std::size_t m_first;
-};
-
 void train(const Case &c, const InferenceEngine &engine)
 {
     JobContext job;
@@ -96,8 +74,8 @@ void train(const Case &c, const InferenceEngine &engine)
     };
     const bool split = std::string(c.training) == c.evaluation;
     const DatasetPtr all = open(c.training);
-    const DatasetPtr training = split ? std::make_shared<Half>(all, 0) : all;
-    const DatasetPtr measured = split ? std::make_shared<Half>(all, 1) : open(c.evaluation);
+    const DatasetPtr training = split ? everyNthSample(all, 0, 2) : all;
+    const DatasetPtr measured = split ? everyNthSample(all, 1, 2) : open(c.evaluation);
 
     Recipe recipe;
     recipe.strategy = "qat";

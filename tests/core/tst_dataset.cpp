@@ -2,15 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
 #include "core/data/dataset.h"
+#include "core/data/datasetsubset.h"
 #include "core/data/presets.h"
 #include "core/data/sampling.h"
 #include "tests/support/imagewriter.h"
+#include "tests/support/listdataset.h"
 
 #include <QtTest>
 
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 using namespace qs;
 using namespace qs::test;
@@ -94,6 +97,7 @@ private slots:
     void readerSkipsDamagedSamples();
     void readerGivesUp();
     void readerStops();
+    void subsets();
 };
 
 void TestDataset::spreadsEvenly()
@@ -416,6 +420,34 @@ void TestDataset::readerStops()
     QVERIFY(reader.next().ok());
     stop.request_stop();
     QVERIFY_EXCEPTION_THROWN((void)reader.next(), Cancelled);
+}
+
+void TestDataset::subsets()
+{
+    const auto list = std::make_shared<ListDataset>();
+    for (int i = 0; i < 7; ++i)
+        list->add("x", {1, 1}, {static_cast<float>(i)}, i * 10);
+    const auto values = [](const Dataset &data) {
+        std::vector<float> all;
+        for (std::size_t i = 0; i < data.size(); ++i)
+            all.push_back(data.sample(i).value().inputs.front().tensor.floats().front());
+        return all;
+    };
+    const DatasetPtr some = someSamples(list, 3);
+    QVERIFY(values(*some) == (std::vector<float> {0, 2, 4}));
+    QCOMPARE(some->label(2).value(), std::int64_t {40});
+    QCOMPARE(some->sampleId(1), std::string("#2"));
+    QVERIFY(some->hasLabels() && !some->isSynthetic());
+    QCOMPARE(some->description().str(), std::string("list, 3 of them"));
+    QVERIFY(someSamples(list, 0) == list && someSamples(list, 7) == list);
+    QVERIFY(values(*everyNthSample(list, 0, 2)) == (std::vector<float> {0, 2, 4, 6}));
+    QVERIFY(values(*everyNthSample(list, 1, 2)) == (std::vector<float> {1, 3, 5}));
+    // What is not the same choice has not the same fingerprint.
+    std::set<std::string> prints {list->fingerprint(), some->fingerprint()};
+    prints.insert(everyNthSample(list, 0, 2)->fingerprint());
+    prints.insert(everyNthSample(list, 1, 2)->fingerprint());
+    prints.insert(everyNthSample(list, 1, 3)->fingerprint());
+    QCOMPARE(prints.size(), std::size_t {5});
 }
 
 QTEST_GUILESS_MAIN(TestDataset)
