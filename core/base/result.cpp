@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/result.h"
 
-#include <algorithm>
-
 namespace qs {
 
 std::string Error::message() const
 {
     std::string text = subject.empty() ? detail : subject + ": " + detail;
-    // Runtimes and protobuf put line breaks into their messages; a user gets one line.
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    // Runtimes and protobuf put line breaks into their messages; a user gets one line. Names out of damaged
+    // files may hold anything, and a terminal would obey the rest.
+    for (char &c : text) {
+        if (c == '\n' || c == '\r' || c == '\t')
+            c = ' ';
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = '?';
+    }
     return text;
 }
 

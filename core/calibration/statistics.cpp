@@ -3,6 +3,7 @@
 #include "core/calibration/statistics.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -141,7 +142,7 @@ Result<StatisticsPtr> loadStatistics(const std::filesystem::path &path, const st
         return Error {ErrorCode::Format, path.string(), why};
     };
     try {
-        const Json json = Json::parse(text, nullptr, false);
+        const Json json = parseJson(text);
         if (!json.is_object() || json.value("format", "") != kFormat)
             return damaged("not a file of calibration statistics");
         if (json.value("fingerprint", "") != fingerprint)

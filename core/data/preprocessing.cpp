@@ -21,6 +21,7 @@ template <typename Enum> struct Name
     Enum value;
     const char *text;
 };
+template <typename Enum> Name(Enum, const char *) -> Name<Enum>;
 
 constexpr std::array kResizeRules {
     Name {ResizeRule::None, "none"},

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/jsontext.h"
 #include "core/data/imagegeometry.h"
 #include "core/data/presets.h"
 #include "core/model/graphview.h"
@@ -89,7 +90,7 @@ std::optional<ImageInput> asImage(const ValueInfo &input)
 std::optional<PreprocessingGuess> guessPreprocessing(const Model &model)
 {
     if (const std::optional<std::string> stored = model.metadata(kPreprocessingKey)) {
-        const nlohmann::json json = nlohmann::json::parse(*stored, nullptr, false);
+        const nlohmann::json json = parseJson(*stored);
         const Result<Preprocessing> preprocessing = preprocessingFromJson(json);
         if (preprocessing.ok())
             return PreprocessingGuess {*preprocessing,

@@ -3,6 +3,7 @@
 #include "core/data/presets.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/base/paramspec.h"
 
 #include <nlohmann/json.hpp>
@@ -214,7 +215,7 @@ Result<Preprocessing> findPreprocessing(const std::string &presetOrFile)
                       "neither a file nor a preset; presets: " + presetIds()};
     if (!text.ok())
         return text.error();
-    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+    const nlohmann::json json = parseJson(*text);
     if (json.is_discarded())
         return Error {ErrorCode::Format, presetOrFile, "not valid JSON"};
     Result<Preprocessing> result = preprocessingFromJson(json);

@@ -3,6 +3,7 @@
 #include "core/llm/folderview.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/llm/modelconfig.h"
 #include "core/llm/safetensors.h"
 
@@ -157,7 +158,7 @@ private:
             || !find(module + ".weight"))
             return {};
         const auto *characters = reinterpret_cast<const char *>(text->bytes().data());
-        const Json json = Json::parse(characters, characters + text->size(), nullptr, false);
+        const Json json = parseJson({characters, text->size()});
         const Json shape = json.is_object() ? json.value("shape", Json()) : Json();
         Shape sizes;
         for (const Json &size : shape.is_array() ? shape : Json::array()) {

@@ -3,6 +3,7 @@
 #include "core/llm/folderwriter.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/llm/floatmath.h"
 
 #include <algorithm>
@@ -250,7 +251,7 @@ Status FolderWriter::writeConfig() const
 {
     const fs::path &folder = m_folder.path();
     QS_TRY(const std::string text, readFile(m_what.source / "config.json"));
-    auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+    auto json = parseJson<nlohmann::ordered_json>(text);
     if (!json.is_object())
         return Error {ErrorCode::Format, (m_what.source / "config.json").string(),
                       "changed while it was read"};

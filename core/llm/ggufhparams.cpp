@@ -3,6 +3,7 @@
 #include "core/llm/ggufhparams.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/llm/safetensorsheader.h"
 
 #include <nlohmann/json.hpp>
@@ -238,7 +239,7 @@ Result<GgufHyperparameters> ggufHyperparameters(const Json &config)
 Result<Json> readJsonObject(const std::filesystem::path &path)
 {
     QS_TRY(const std::string text, readFile(path, kMaxJson));
-    Json json = Json::parse(text, nullptr, false);
+    Json json = parseJson(text);
     if (!json.is_object())
         return Error {ErrorCode::Format, path.string(), "is no JSON object"};
     return json;

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/jsontext.h"
 #include "core/llm/floatmath.h"
 #include "core/llm/moduleformat.h"
 
@@ -91,7 +92,7 @@ Result<Linear> readTable(const SafetensorsSet &tensors, const std::string &modul
     if (text.type() != DType::UInt8 || text.size() > 65536)
         return bad(quotedName(state) + " is no text");
     const auto *characters = reinterpret_cast<const char *>(text.bytes().data());
-    const Json json = Json::parse(characters, characters + text.size(), nullptr, false);
+    const Json json = parseJson({characters, text.size()});
     if (!json.is_object())
         return bad(quotedName(state) + " is no JSON object");
     TableWeights weights;

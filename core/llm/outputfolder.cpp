@@ -3,6 +3,7 @@
 #include "core/llm/outputfolder.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/llm/workfolder.h"
 
 #include <nlohmann/json.hpp>
@@ -32,7 +33,7 @@ Result<bool> isReplaceable(const fs::path &folder)
     if (!fs::exists(folder / "config.json", failure))
         return false;
     QS_TRY(const std::string text, readFile(folder / "config.json", 16'000'000));
-    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto json = parseJson(text);
     return json.is_object() && json.contains("quantization_config");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/base/module.h"
 #include "core/llm/sentencepiece/piecemodule.h"
 #include "core/llm/tokenizer.h"
@@ -112,7 +113,7 @@ Result<AddedTokens> readAdded(const fs::path &path)
     if (!fs::exists(path, ignored))
         return AddedTokens();
     QS_TRY(const std::string text, readFile(path, kMaxFile));
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+    const nlohmann::json json = parseJson(text);
     if (!json.is_object())
         return Error {ErrorCode::Format, path.string(), "is no valid JSON object"};
     nlohmann::json list = nlohmann::json::array();

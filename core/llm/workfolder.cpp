@@ -3,6 +3,7 @@
 #include "core/llm/workfolder.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/base/writeall.h"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ nlohmann::json readJson(const fs::path &path)
     if (!fs::exists(path, ignored))
         return nullptr;
     const auto text = readFile(path, kMaxJournal);
-    const auto json = text.ok() ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+    const auto json = text.ok() ? parseJson(*text) : nlohmann::json();
     return json.is_object() ? json : nlohmann::json();
 }
 

@@ -3,6 +3,7 @@
 #include "core/plan/recipe.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 
 namespace qs {
 namespace {
@@ -94,7 +95,7 @@ Result<Recipe> recipeFromJson(const nlohmann::json &json)
 Result<Recipe> loadRecipe(const std::filesystem::path &path)
 {
     QS_TRY(const std::string text, readFile(path, std::uint64_t {1} << 26));
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+    const nlohmann::json json = parseJson(text);
     if (json.is_discarded())
         return Error {ErrorCode::Format, path.string(), "not a JSON file"};
     auto recipe = recipeFromJson(json);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/rescale.h"
 
+#include "core/base/jsontext.h"
 #include "core/model/model.h"
 
 #include <nlohmann/json.hpp>
@@ -67,7 +68,7 @@ ChannelUnits::ChannelUnits(const Model &model)
     const std::optional<std::string> text = model.metadata(kRescaleKey);
     if (!text)
         return;
-    auto rescales = rescalesFromJson(nlohmann::json::parse(*text, nullptr, false));
+    auto rescales = rescalesFromJson(parseJson(*text));
     if (!rescales.ok())
         return;
     m_rescales = std::move(rescales).value();

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/refinements/rescaling.h"
 
+#include "core/base/jsontext.h"
+
 #include <nlohmann/json.hpp>
 #include <onnx/onnx_pb.h>
 
@@ -193,7 +195,7 @@ std::string metadataOf(const Model &model, const std::vector<Rescale> &added)
 {
     nlohmann::json list = nlohmann::json::array();
     if (const auto text = model.metadata(kRescaleKey)) {
-        if (auto known = nlohmann::json::parse(*text, nullptr, false); known.is_array())
+        if (auto known = parseJson(*text); known.is_array())
             list = std::move(known);
     }
     for (const Rescale &rescale : added) {

@@ -3,6 +3,7 @@
 #include "core/session/projectfile.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/model/modelio.h"
 #include "core/refinements/rescaling.h"
 #include "core/run/carryout.h"
@@ -260,7 +261,7 @@ Status saveProject(const Project &project, const fs::path &path, JobContext &job
 Result<Project> loadProject(const fs::path &path, const InferenceEngine *engine, JobContext &job)
 {
     QS_TRY(const std::string text, readFile(path, kLargestProject));
-    const json root = json::parse(text, nullptr, false);
+    const json root = parseJson(text);
     if (root.is_discarded() || !root.is_object())
         return Error {ErrorCode::Format, path.string(), "not a project file, or damaged: no JSON object"};
     const auto damaged = [&](const std::exception &e) {

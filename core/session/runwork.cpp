@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/runwork.h"
 
+#include "core/base/jsontext.h"
 #include "core/base/sha256.h"
 #include "core/lint/lint.h"
 #include "core/model/modelio.h"
@@ -88,7 +89,7 @@ std::filesystem::path checkpointOf(const RunRequest &request)
 /// The recipe that \a model has stored, with the data of \a asked; without one, a recipe that makes nothing.
 Recipe recipeOf(const Model &model, const Recipe &asked)
 {
-    const auto json = nlohmann::json::parse(model.metadata(kRecipeKey).value_or(""), nullptr, false);
+    const auto json = parseJson(model.metadata(kRecipeKey).value_or(""));
     auto stored = json.is_discarded() ? Result<Recipe>(Error {}) : recipeFromJson(json);
     Recipe recipe = stored.ok() ? std::move(stored).value() : Recipe {.strategy = {}, .target = asked.target};
     recipe.calibration = asked.calibration;

@@ -3,6 +3,7 @@
 #include "core/trainer/trainingcheckpoint.h"
 
 #include "core/base/atomicfile.h"
+#include "core/base/jsontext.h"
 #include "core/base/sha256.h"
 
 #include <nlohmann/json.hpp>
@@ -78,7 +79,7 @@ Result<TrainingCheckpoint> loadCheckpoint(const std::filesystem::path &path)
         || !takeBlock(rest, best))
         return damaged;
     try {
-        const auto json = nlohmann::json::parse(text);
+        const auto json = parseJson(text);
         return TrainingCheckpoint {.fingerprint = json.at("fingerprint").get<std::string>(),
                                    .epoch = json.at("epoch").get<int>(),
                                    .samplesDone = json.at("samples_done").get<std::int64_t>(),
