@@ -12,7 +12,7 @@ if(QS_SANITIZE)
     target_compile_options(qs_options INTERFACE -fsanitize=${QS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     # GCC 12 warns falsely here: the sanitizers' checks hide from it that a std::variant's member is set (paramspec.cpp).
     # Builds without sanitizers keep the warning.
-    target_compile_options(qs_options INTERFACE -Wno-maybe-uninitialized)
+    target_compile_options(qs_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     # An index outside a vector but inside its capacity is nothing AddressSanitizer sees; the library's own checks do.
     target_compile_definitions(qs_options INTERFACE _GLIBCXX_ASSERTIONS)
     target_link_options(qs_options INTERFACE -fsanitize=${QS_SANITIZE})
