@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/command.h"
 #include "app/commandline/terminal.h"
+#include "core/trainer/trainingengine.h"
 
 #include <CLI/CLI.hpp>
 
@@ -96,6 +97,7 @@ int run(const qs::CommandBody &body, bool asJson)
 
 int main(int argc, char **argv)
 {
+    qs::prepareTraining();
     CLI::App app("Quantizes neural networks and shows what it did", "quantstudio-cli");
     app.set_version_flag("--version", QS_VERSION);
     app.require_subcommand(1);

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/startscript.h"
+#include "core/trainer/trainingengine.h"
 
 #include <QApplication>
 #include <QSettings>
 
 int main(int argc, char *argv[])
 {
+    qs::prepareTraining();
     QApplication application(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("quantstudio"));
     QApplication::setApplicationName(QStringLiteral("quantstudio"));

@@ -1216,8 +1216,8 @@
         <translation>一步最多把学习到的范围端点移动多少，以其网格的整数步为单位。</translation>
     </message>
     <message>
-        <source>Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a weight by that share of its channel&apos;s size.</source>
-        <translation>预热后的最大学习率；随后沿半个余弦降到 0。AdamW 按所在通道权重大小的这一比例移动每个权重。</translation>
+        <source>Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a weight by that share of its channel&apos;s size: 0.004 suits 4 bits, 0.0005 suits 8.</source>
+        <translation>预热后的最大学习率；随后沿半个余弦降到 0。AdamW 按所在通道权重大小的这一比例移动每个权重：4 位适合 0.004，8 位适合 0.0005。</translation>
     </message>
 </context>
 <context>

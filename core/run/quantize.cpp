@@ -215,6 +215,8 @@ private:
 
     Result<DatasetPtr> trainingData()
     {
+        if (m_options.trainingData)
+            return m_options.trainingData;
         const Recipe &recipe = m_result->recipe;
         if (recipe.training.path.empty())
             return calibrationData();

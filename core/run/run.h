@@ -36,6 +36,7 @@ struct QuantizeOptions
     int threads = 0; ///< 0 = all cores; of the training as well
     std::filesystem::path cacheFolder; ///< for statistics; empty = none
     DatasetPtr calibration; ///< opened from the recipe when null
+    DatasetPtr trainingData; ///< when null, opened from the recipe; the calibration data where it has none
     TrainingOptions training; ///< for strategies that train
 };
 

@@ -4,6 +4,8 @@
 
 #include "core/base/module.h"
 
+#include <cstdlib>
+
 namespace qs {
 namespace {
 
@@ -17,6 +19,11 @@ Result<const TrainingEngine *> loadEngine()
 }
 
 } // namespace
+
+void prepareTraining()
+{
+    ::setenv("OMP_WAIT_POLICY", "passive", 0); // read by libgomp when the trainer is loaded
+}
 
 Result<const TrainingEngine *> trainingEngine()
 {

@@ -132,6 +132,10 @@ public:
 /// package to install, where it or libtorch is missing.
 Result<const TrainingEngine *> trainingEngine();
 
+/// To be called at the start of main(), while there is one thread: lets the trainer's idle threads sleep.
+/// They would wait in a loop, which slows training to a quarter where another program uses a core.
+void prepareTraining();
+
 /// Name of the module's only function and its type.
 inline constexpr const char *kTrainerModuleName = "qs_trainer_engine";
 using TrainerModuleFunction = const TrainingEngine *(*)();

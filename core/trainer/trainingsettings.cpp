@@ -81,10 +81,11 @@ std::vector<ParamSpec> trainingParams()
                  QS_TR_NOOP("Params", "Samples between two steps of the optimizer.")),
         choiceParam("optimizer", "adamw", {"adamw", "sgd"}, QS_TR_NOOP("Params", "Optimizer"),
                     QS_TR_NOOP("Params", "AdamW, or stochastic gradient descent with Nesterov momentum.")),
-        realParam("learning_rate", 1e-3, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate"),
-                  QS_TR_NOOP("Params",
-                             "Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a "
-                             "weight by that share of its channel's size.")),
+        realParam(
+            "learning_rate", 1e-3, 0.0, 1.0, QS_TR_NOOP("Params", "Learning rate"),
+            QS_TR_NOOP("Params",
+                       "Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a "
+                       "weight by that share of its channel's size: 0.004 suits 4 bits, 0.0005 suits 8.")),
         realParam("momentum", 0.9, 0.0, 0.999, QS_TR_NOOP("Params", "Momentum"),
                   QS_TR_NOOP("Params", "Of stochastic gradient descent.")),
         realParam("weight_decay", 0.0, 0.0, 1.0, QS_TR_NOOP("Params", "Weight decay"),

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <thread>
 
 namespace qs {
 namespace {
@@ -258,8 +259,9 @@ public:
                                                  const TrainerOptions &options) const override
     {
         return guarded([&] {
-            if (options.threads > 0)
-                at::set_num_threads(options.threads);
+            // libtorch's own choice is one thread on some virtual machines with several cores.
+            const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+            at::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(cores));
             at::globalContext().setDeterministicAlgorithms(options.deterministic, false);
             return std::unique_ptr<TrainableModel>(std::make_unique<TorchTrainer>(graph, options));
         });
