@@ -42,6 +42,9 @@ private slots:
     void moves();
     void matrices_data();
     void matrices();
+    void outputsOfTheModel_data();
+    void outputsOfTheModel();
+    void sequencesConvolveInIntegers();
     void wrongBiasScaleChangesTheResult();
     void wrongAxisLoadsSilently();
     void sixteenBitsRunInFloat();
@@ -60,6 +63,12 @@ void tst_Conformance::convolutions_data()
                             << QString::fromUtf8(kernels);
     };
     row("conv", "t = Conv(d, dw, db) OUT", "QLinearConv 1");
+    row("no-bias", "t = Conv(d, dw) OUT", "QLinearConv 1");
+    row("depthwise", "ew = DequantizeLinear<axis = 0>(gw, ws, wz) t = Conv<group = 3>(d, ew, db) OUT",
+        "QLinearConv 1", ", int8[3,1,1,1] gw = {64, -9, 5}");
+    row("unsigned-weights", "ew = DequantizeLinear<axis = 0>(uw, ws, uz) t = Conv(d, ew, db) OUT",
+        "QLinearConv 1",
+        ", uint8[3,3,1,1] uw = {1, 2, 3, 200, 5, 6, 7, 255, 9}, uint8[3] uz = {128, 128, 128}");
     row("float-bias", "t = Conv(d, dw, fb) OUT", "QLinearConv 1", ", float[3] fb = {1, 2, 3}");
     row("weight-behind-pair",
         "qw = QuantizeLinear<axis = 0>(fw, ws, wz) ew = DequantizeLinear<axis = 0>(qw, ws, wz) t "
@@ -89,6 +98,17 @@ void tst_Conformance::convolutions_data()
         "DequantizeLinear(qy, s2, z0)",
         "com.microsoft.FusedConv 1", ", float lo = {0}, float hi = {6}");
     row("sigmoid-without-inner-pair", "c = Conv(d, dw, db) t = Sigmoid(c) OUT", "com.microsoft.FusedConv 1");
+    row("leaky-relu-without-inner-pair", "c = Conv(d, dw, db) t = LeakyRelu(c) OUT",
+        "com.microsoft.FusedConv 1");
+    row("hard-sigmoid-without-inner-pair", "c = Conv(d, dw, db) t = HardSigmoid(c) OUT",
+        "com.microsoft.FusedConv 1");
+    row("squeeze-and-excite",
+        "p = GlobalAveragePool(d) qp = QuantizeLinear(p, s, z) dp = DequantizeLinear(qp, s, z) c = Conv(dp, "
+        "dw, db) qc = QuantizeLinear(c, s2, z) dc = DequantizeLinear(qc, s2, z) g = Sigmoid(dc) qg = "
+        "QuantizeLinear(g, sg, z0) dg = DequantizeLinear(qg, sg, z0) t = Mul(d, dg) OUT",
+        "QLinearConv 1, com.microsoft.QLinearGlobalAveragePool 1, com.microsoft.QLinearMul 1, "
+        "com.microsoft.QLinearSigmoid 1",
+        ", float sg = {0.00390625}");
     row("silu",
         "c = Conv(d, dw, db) qc = QuantizeLinear(c, s2, z) dc = DequantizeLinear(qc, s2, z) g = Sigmoid(dc) "
         "qg "
@@ -168,6 +188,11 @@ void tst_Conformance::moves_data()
     row("ReduceMax", "ReduceMax<axes = [1]>(d)");
     row("DepthToSpace", "DepthToSpace<blocksize = 2>(d)");
     row("Gather", "Gather<axis = 1>(d, starts)");
+    row("Squeeze", "Squeeze(d, first)");
+    row("Expand", "Expand(d, twice)");
+    row("Tile", "Tile(d, twice)");
+    row("ReduceMin", "ReduceMin<axes = [1]>(d)");
+    row("Split", "Split<axis = 1>(d, whole)");
     row("Resize-nearest", "Resize<mode = \"nearest\">(d, , scales)");
     row("Resize-linear", "Resize<mode = \"linear\">(d, , scales)", false);
 }
@@ -181,7 +206,9 @@ void tst_Conformance::moves()
             = QStringLiteral(
                   "g (float[1,4,4,4] x) => (float[A] y) <float s = {0.0625}, float s2 = {0.125}, uint8 z = "
                   "{128}, int64[2] shape = {4, 16}, int64[1] starts = {1}, int64[1] ends = {3}, int64[1] "
-                  "axes = {1}, float[4] scales = {1, 1, 2, 2}> { q = QuantizeLinear(x, s, z) d = "
+                  "axes = {1}, int64[1] first = {0}, int64[4] twice = {2, 1, 1, 1}, int64[1] whole = {4}, "
+                  "float[4] "
+                  "scales = {1, 1, 2, 2}> { q = QuantizeLinear(x, s, z) d = "
                   "DequantizeLinear(q, s, z) t = %1 qy = QuantizeLinear(t, %2, z) y = DequantizeLinear(qy, "
                   "%2, z) }")
                   .arg(node, QString::fromUtf8(scale));
@@ -232,6 +259,40 @@ void tst_Conformance::matrices()
               "z) dw = DequantizeLinear<axis = 1>(w, ws, wz) db = DequantizeLinear<axis = 0>(b, bs) %1 }")
               .arg(body);
     QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
+}
+
+/// Outputs of the model belong behind a DequantizeLinear, or are the integers themselves.
+void tst_Conformance::outputsOfTheModel_data()
+{
+    QTest::addColumn<QString>("outputs");
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<QString>("kernels");
+    const auto row = [](const char *name, const char *outputs, const char *body, const char *kernels) {
+        QTest::newRow(name) << QString::fromUtf8(outputs) << QString::fromUtf8(body)
+                            << QString::fromUtf8(kernels);
+    };
+    row("float-value-as-well", "float[N,3,H,W] y, float[N,3,H,W] t", "t = Conv(d, dw, db) OUT", "Conv 1");
+    row("integers", "uint8[N,3,H,W] y", "t = Conv(d, dw, db) y = QuantizeLinear(t, s2, z)", "QLinearConv 1");
+}
+
+void tst_Conformance::outputsOfTheModel()
+{
+    QFETCH(QString, outputs);
+    QFETCH(QString, body);
+    QFETCH(QString, kernels);
+    body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
+    const QString text = QStringLiteral("g (float[N,3,H,W] x) => (%1) <%2> { %3 %4 }")
+                             .arg(outputs, QString::fromUtf8(kConstants), QString::fromUtf8(kIn), body);
+    QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
+}
+
+void tst_Conformance::sequencesConvolveInIntegers()
+{
+    QCOMPARE(kernelsOf(*modelFromText(R"(g (float[N,2,L] x) => (float[N,1,L] y)
+        <float s = {0.0625}, uint8 z = {128}, int8[1,2,3] w = {1, -2, 3, -4, 5, 6}, float[1] ws = {0.5}, int8[1] wz = {0}>
+        { q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) dw = DequantizeLinear<axis = 0>(w, ws, wz)
+          t = Conv<pads = [1, 1]>(d, dw) r = QuantizeLinear(t, s, z) y = DequantizeLinear(r, s, z) })")),
+             std::string("QLinearConv 1"));
 }
 
 /// Unfused on 1.30; older runtimes fused it and took the wrong bias. The studio must never write it.
