@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A scale is a positive, finite, normal number. 0 makes infinities, and a subnormal one is flushed to 0 by
-// hardware (XNNPACK refuses both: src/tensor.c).
+// hardware (XNNPACK refuses both: src/tensor.c). Blocks of constant weights are only ever multiplied by
+// theirs: ONNX Runtime's own quantizer (mlas q4_dq.cpp) gives them either sign, and 0 to blocks of zeros.
 #include "core/lint/lint.h"
 
 #include <cmath>
@@ -20,12 +21,12 @@ struct Bad
     float first = 0.F;
 };
 
-Bad countBad(const std::vector<float> &scales, float smallest)
+Bad countBad(const std::vector<float> &scales, float smallest, bool isOfBlocks)
 {
     Bad bad;
     for (const float scale : scales) {
-        const bool isUnusable = !std::isfinite(scale) || scale <= 0.F;
-        if (!isUnusable && scale >= smallest)
+        const bool isUnusable = !std::isfinite(scale) || (scale <= 0.F && !isOfBlocks);
+        if (!isUnusable && (std::abs(scale) >= smallest || scale == 0.F))
             continue;
         if (bad.unusable + bad.tiny == 0)
             bad.first = scale;
@@ -56,7 +57,9 @@ void checkScales(const LintInput &input, std::vector<Finding> &findings, JobCont
         if (!values.value())
             continue;
         const auto tensor = input.model().constant(use.scale);
-        const Bad bad = countBad(values.value()->scales, smallestNormal((*tensor)->type()));
+        const bool isOfBlocks
+            = use.blockSize > 0 && use.kind != GridUse::Kind::Quantize && input.graph.constantShape(use);
+        const Bad bad = countBad(values.value()->scales, smallestNormal((*tensor)->type()), isOfBlocks);
         const std::string layer = input.graph.layerOf(use);
         if (bad.unusable > 0)
             findings.push_back(

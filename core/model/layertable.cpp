@@ -67,7 +67,7 @@ std::int64_t countParameters(const Model &model, const onnx::NodeProto &node,
     for (int i = 0; i < node.input_size(); ++i) {
         const std::optional<TensorType> type = constantType(model, node.input(i));
         if (type && isParameter(node, i, type->type) && counted.insert(node.input(i)).second)
-            count += std::max<std::int64_t>(0, elementCount(type->shape));
+            count += parametersIn(node, i, type->shape);
     }
     return count;
 }

@@ -79,6 +79,9 @@ void QuantGraph::findWeighted()
             found.op = node.op_type();
             found.data = dequantizer(inputAt(node, 0));
             found.weight = dequantizer(inputAt(node, 1));
+            // A product with blocks is one of floats, whatever its input was before.
+            if (found.weight && found.weight->blockSize > 0)
+                found.data = nullptr;
             found.biasValue = inputAt(node, 2);
             found.bias = dequantizer(found.biasValue);
             m_weighted.push_back(std::move(found));
@@ -197,8 +200,10 @@ std::vector<std::string> QuantGraph::dataInputs(NodeId id) const
 bool QuantGraph::hasIntegerInputs(NodeId id) const
 {
     const std::vector<std::string> inputs = dataInputs(id);
+    // No kernel multiplies blocks of weights with integers that a graph names.
     return !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), [&](const auto &v) {
-        return dequantizer(v) != nullptr;
+        const GridUse *use = dequantizer(v);
+        return use && use->blockSize == 0;
     });
 }
 

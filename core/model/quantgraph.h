@@ -60,7 +60,7 @@ public:
     /// Inputs of \a id that a runtime wants to see dequantized: factors of a product, terms of a sum, the
     /// first one otherwise.
     std::vector<std::string> dataInputs(NodeId id) const;
-    /// All of dataInputs() come from DequantizeLinear.
+    /// All of dataInputs() come from DequantizeLinear, none of them in blocks.
     bool hasIntegerInputs(NodeId id) const;
     /// \a id, or the Relu, Clip or Add of a constant that alone reads what it makes, and so on: the node
     /// whose result leaves the group that a runtime makes one kernel of.

@@ -240,8 +240,9 @@ private:
             if (!std::isfinite(scale))
                 continue;
             const double zero = tensor.zeroPoints[std::min(i, tensor.zeroPoints.size() - 1)];
-            low = std::min(low, (limits.min - zero) * scale);
-            high = std::max(high, (limits.max - zero) * scale);
+            const double ends[] {(limits.min - zero) * scale, (limits.max - zero) * scale};
+            low = std::min({low, ends[0], ends[1]}); // blocks may have scales below 0
+            high = std::max({high, ends[0], ends[1]});
         }
         tensor.range
             = {static_cast<float>(std::max(low, -kLargest)), static_cast<float>(std::min(high, kLargest))};
@@ -285,8 +286,11 @@ private:
         const std::vector<const GridUse *> own = m_quant.operands(id);
         for (const GridUse *use : own)
             note(use, operands);
-        for (const std::string &input : node.input())
-            note(m_quant.dequantizer(input), operands);
+        for (const std::string &input : node.input()) {
+            const GridUse *use = m_quant.dequantizer(input);
+            if (use && throughTable(*use) == *use) // else it reads rows of a table: the Gather is what is small
+                note(use, operands);
+        }
         if (operands.weight == 0 && operands.activation == 0)
             return movedInteger(id);
         if (isDynamicOperator(node)) {

@@ -124,8 +124,18 @@ std::int64_t countMacs(const onnx::NodeProto &node,
     return 0;
 }
 
+std::int64_t parametersIn(const onnx::NodeProto &node, int input, const Shape &shape)
+{
+    const WeightedOp *op = findOp(node);
+    if (op && op->kind == Kind::NBits && input == op->weight) // packed into bytes
+        return product(intAttribute(node, "N", 0), intAttribute(node, "K", 0));
+    return std::max<std::int64_t>(0, elementCount(shape));
+}
+
 bool isParameter(const onnx::NodeProto &node, int input, DType type)
 {
+    if (isOp(node, "Gather") && input == 0 && (type == DType::Int8 || type == DType::UInt8))
+        return true; // a table of embeddings
     if (isOp(node, "DequantizeLinear"))
         return input == 0;
     if (isOp(node, "QuantizeLinear"))

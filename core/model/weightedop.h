@@ -26,5 +26,7 @@ std::int64_t countMacs(const onnx::NodeProto &node,
 /// Whether the constant at \a input, of type \a type, is a parameter that was learnt: weights and biases in
 /// any type for operators that take them quantized, else everything of floating type.
 bool isParameter(const onnx::NodeProto &node, int input, DType type);
+/// How many numbers the constant at \a input of \a node, of \a shape, stands for: bytes may hold several.
+std::int64_t parametersIn(const onnx::NodeProto &node, int input, const Shape &shape);
 
 } // namespace qs

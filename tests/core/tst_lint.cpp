@@ -380,6 +380,20 @@ void tst_Lint::unusableScales()
     QVERIFY(with(NAN).contains("scale-invalid"));
     QVERIFY(with(INFINITY).contains("scale-invalid"));
     QCOMPARE(with(1e-39F), QStringList("scale-subnormal"));
+    // Blocks of weights are only multiplied with theirs, which ONNX Runtime's quantizer gives either sign.
+    const auto blocks = [&](float first) {
+        const ModelPtr shell = modelFromText(R"(<ir_version: 10, opset_import: ["" : 21]>
+            g (float[1,32] x) => (float[1,1] y) <int8[32,1] w, float[2,1] ws> {
+            d = DequantizeLinear <axis = 0, block_size = 16> (w, ws)
+            y = MatMul(x, d) })");
+        GraphEdit edit(*shell);
+        edit.setInitializer("ws", Tensor::fromFloats({2, 1}, std::vector {first, 0.125F}));
+        return texts(lint(**edit.finish(), ""));
+    };
+    QCOMPARE(blocks(-1.F), QStringList());
+    QCOMPARE(blocks(0.F), QStringList());
+    QCOMPARE(blocks(1e-39F).size(), 1);
+    QCOMPARE(blocks(NAN).size(), 1);
 }
 
 void tst_Lint::externalData()
