@@ -543,6 +543,10 @@
         <source>Stored wider than used</source>
         <translation>存储位数多于所用</translation>
     </message>
+    <message>
+        <source>Accuracy level left to the session</source>
+        <translation>精度级别由会话决定</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -892,10 +896,6 @@
         <translation>精度级别</translation>
     </message>
     <message>
-        <source>0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is faster and loses about 1 %.</source>
-        <translation>0：运行时以浮点计算；4：把输入舍入到 8 位，更快，损失约 1 %。</translation>
-    </message>
-    <message>
         <source>One grid around Concat</source>
         <translation>Concat 两侧同一网格</translation>
     </message>
@@ -1219,6 +1219,14 @@
         <source>Largest rate, after warm-up; it falls to 0 along half a cosine. AdamW moves a weight by that share of its channel&apos;s size: 0.004 suits 4 bits, 0.0005 suits 8.</source>
         <translation>预热后的最大学习率；随后沿半个余弦降到 0。AdamW 按所在通道权重大小的这一比例移动每个权重：4 位适合 0.004，8 位适合 0.0005。</translation>
     </message>
+    <message>
+        <source>matmulnbits: an operator of ONNX Runtime&apos;s own; qdq: standard ONNX (opset 21), blocks behind DequantizeLinear.</source>
+        <translation>matmulnbits：ONNX Runtime 自有的算子；qdq：标准 ONNX（算子集 21），块位于 DequantizeLinear 之后。</translation>
+    </message>
+    <message>
+        <source>0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is faster and loses about 1 %. Of matmulnbits only.</source>
+        <translation>0：运行时以浮点计算；4：把输入取整到 8 位，更快，损失约 1 %。仅用于 matmulnbits。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -1277,6 +1285,14 @@
     <message>
         <source>Store matrices in blocks of few bits</source>
         <translation>以少位数分块存储矩阵</translation>
+    </message>
+    <message>
+        <source>Put matrices of few bits behind DequantizeLinear</source>
+        <translation>把少位矩阵放到 DequantizeLinear 之后</translation>
+    </message>
+    <message>
+        <source>Raise the operator set to 21</source>
+        <translation>把算子集升级到 21</translation>
     </message>
 </context>
 <context>
@@ -2266,6 +2282,14 @@
     <message>
         <source>takes %1 MB on the disk, where %2 MB are free, and up to %3 MB of memory</source>
         <translation>需要 %1 MB 磁盘空间（可用 %2 MB），最多 %3 MB 内存</translation>
+    </message>
+    <message>
+        <source>opset %1 raised to 21, which blocks behind DequantizeLinear need</source>
+        <translation>算子集 %1 已升级到 21，DequantizeLinear 之后的块需要它</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime rounds the inputs of blocks behind DequantizeLinear to 8 bits, unless the application sets %1 to 0</source>
+        <translation>ONNX Runtime 会把 DequantizeLinear 之后各块的输入取整到 8 位，除非应用程序把 %1 设为 0</translation>
     </message>
 </context>
 <context>

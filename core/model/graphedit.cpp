@@ -117,6 +117,11 @@ void GraphEdit::setOpset(const std::string &domain, std::int64_t version)
     import->set_version(version);
 }
 
+std::int64_t GraphEdit::irVersion() const
+{
+    return d->shell.ir_version();
+}
+
 void GraphEdit::setIrVersion(std::int64_t version)
 {
     d->shell.set_ir_version(version);

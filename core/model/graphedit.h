@@ -30,6 +30,7 @@ public:
     /// Value of an initializer or of a Constant node's output; null when it is neither.
     Result<std::optional<Tensor>> constant(const std::string &name) const;
     std::int64_t opset(const std::string &domain = {}) const;
+    std::int64_t irVersion() const;
     const ValueInfo *graphOutput(const std::string &name) const;
 
     // Change.

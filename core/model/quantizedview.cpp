@@ -288,7 +288,8 @@ private:
             note(use, operands);
         for (const std::string &input : node.input()) {
             const GridUse *use = m_quant.dequantizer(input);
-            if (use && throughTable(*use) == *use) // else it reads rows of a table: the Gather is what is small
+            if (use
+                && throughTable(*use) == *use) // else it reads rows of a table: the Gather is what is small
                 note(use, operands);
         }
         if (operands.weight == 0 && operands.activation == 0)

@@ -6,31 +6,14 @@
 //
 // Activations stay float; weights are read in 4 or 8 bits, which is what counts where memory is the limit.
 #include "core/base/paramspec.h"
+#include "core/passes/blockweights.h"
+#include "core/passes/opsetedits.h"
 #include "core/passes/pass.h"
 
 #include <onnx/onnx_pb.h>
 
 namespace qs {
 namespace {
-
-/// \a matrix [k, n] as [n, k].
-std::vector<float> transposed(std::span<const float> matrix, std::size_t rows, std::size_t columns)
-{
-    std::vector<float> result(matrix.size());
-    for (std::size_t r = 0; r < rows; ++r) {
-        for (std::size_t c = 0; c < columns; ++c)
-            result[c * rows + r] = matrix[r * columns + c];
-    }
-    return result;
-}
-
-void addInt(onnx::NodeProto &node, const char *name, std::int64_t value)
-{
-    auto &attribute = *node.add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(onnx::AttributeProto::INT);
-    attribute.set_i(value);
-}
 
 class Rewriter
 {
@@ -42,17 +25,11 @@ public:
 
     Result<bool> rewrite(NodeId id)
     {
+        QS_TRY(const std::optional<BlockWeight> weight, blockWeight(m_edit, id, m_plan));
+        if (!weight)
+            return false;
         const onnx::NodeProto node = m_edit.node(id);
-        const auto entry = m_plan.tensors.find(node.input(1));
-        if (entry == m_plan.tensors.end() || !entry->second.blocks)
-            return false;
-        QS_TRY(const std::optional<Tensor> weight, m_edit.constant(node.input(1)));
-        if (!weight || weight->shape().size() != 2)
-            return false;
-        const bool isTransposed = isOp(node, "Gemm") && intAttribute(node, "transB", 0) != 0;
-        const std::int64_t n = weight->shape()[isTransposed ? 0 : 1];
-        const std::int64_t k = weight->shape()[isTransposed ? 1 : 0];
-        const Weight stored = store(node.input(1), *weight, isTransposed, n, k, *entry->second.blocks);
+        const Names stored = store(*weight);
         const bool hasBias = isOp(node, "Gemm") && node.input_size() > 2 && !node.input(2).empty();
         const std::string base = m_edit.layerName(id);
         m_edit.removeNode(id);
@@ -65,11 +42,11 @@ public:
         if (!stored.zeroPoints.empty())
             made.add_input(stored.zeroPoints);
         made.add_output(hasBias ? m_edit.uniqueName(base + "_product") : node.output(0));
-        addInt(made, "K", k);
-        addInt(made, "N", n);
-        addInt(made, "bits", entry->second.blocks->bits);
-        addInt(made, "block_size", entry->second.blocks->blockSize);
-        addInt(made, "accuracy_level", m_plan.accuracyLevel);
+        setAttribute(made, "K", weight->inputs);
+        setAttribute(made, "N", weight->outputs);
+        setAttribute(made, "bits", weight->scheme.bits);
+        setAttribute(made, "block_size", weight->scheme.blockSize);
+        setAttribute(made, "accuracy_level", m_plan.accuracyLevel);
         m_edit.addNode(made);
         m_edit.setOpset("com.microsoft", 1);
         if (hasBias)
@@ -78,36 +55,38 @@ public:
     }
 
 private:
-    struct Weight
+    struct Names
     {
         std::string codes;
         std::string scales;
         std::string zeroPoints; ///< empty: the middle
     };
 
-    Weight store(const std::string &name, const Tensor &weight, bool isTransposed, std::int64_t n,
-                 std::int64_t k, const BlockScheme &scheme)
+    /// Layers may share a matrix, and one of them may have it the other way round.
+    Names store(const BlockWeight &weight)
     {
-        if (const auto known = m_weights.find(name); known != m_weights.end())
+        const auto key = std::pair(weight.name, weight.isTransposed);
+        if (const auto known = m_weights.find(key); known != m_weights.end())
             return known->second;
-        const std::vector<float> turned = isTransposed
-            ? std::vector<float>(weight.floats().begin(), weight.floats().end())
-            : transposed(weight.floats(), static_cast<std::size_t>(k), static_cast<std::size_t>(n));
-        const BlockCodes blocks = quantizeBlocks(turned, n, k, scheme);
-        Weight stored {m_edit.uniqueName(name + "_codes"), m_edit.uniqueName(name + "_scales"), {}};
+        const BlockCodes &blocks = weight.blocks;
+        Names stored {
+            m_edit.uniqueName(weight.name + "_codes"), m_edit.uniqueName(weight.name + "_scales"), {}};
         m_edit.setInitializer(
             stored.codes,
             Tensor::fromValues<std::uint8_t>(
-                DType::UInt8, {n, blocks.blocksPerRow, scheme.blockSize * scheme.bits / 8}, blocks.codes));
-        m_edit.setInitializer(stored.scales, Tensor::fromFloats({n * blocks.blocksPerRow}, blocks.scales));
+                DType::UInt8,
+                {weight.outputs, blocks.blocksPerRow, weight.scheme.blockSize * weight.scheme.bits / 8},
+                blocks.codes));
+        m_edit.setInitializer(stored.scales,
+                              Tensor::fromFloats({weight.outputs * blocks.blocksPerRow}, blocks.scales));
         if (!blocks.zeroPoints.empty()) {
-            stored.zeroPoints = m_edit.uniqueName(name + "_zero_points");
+            stored.zeroPoints = m_edit.uniqueName(weight.name + "_zero_points");
             m_edit.setInitializer(
                 stored.zeroPoints,
                 Tensor::fromValues<std::uint8_t>(
                     DType::UInt8, {static_cast<std::int64_t>(blocks.zeroPoints.size())}, blocks.zeroPoints));
         }
-        return m_weights[name] = stored;
+        return m_weights[key] = stored;
     }
 
     void addBias(const std::string &base, const std::string &product, const std::string &bias,
@@ -124,11 +103,13 @@ private:
 
     GraphEdit &m_edit;
     const Plan &m_plan;
-    std::map<std::string, Weight> m_weights;
+    std::map<std::pair<std::string, bool>, Names> m_weights;
 };
 
 Status matMulNBits(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)
 {
+    if (context.plan->blocksInPairs)
+        return Done {};
     const std::set<std::string> layers = context.plan->layersOf(NodeForm::WeightOnly);
     Rewriter rewriter(edit, *context.plan);
     for (const NodeId id : edit.nodes()) {

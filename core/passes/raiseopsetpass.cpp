@@ -11,11 +11,11 @@
 // Source: onnx/docs/Changelog.md. Models with sub-graphs keep their opset (their bodies would have to follow)
 // and a finding says so.
 #include "core/base/paramspec.h"
+#include "core/passes/opsetedits.h"
 #include "core/passes/pass.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <functional>
 #include <map>
 
 namespace qs {
@@ -25,40 +25,11 @@ constexpr std::int64_t kWanted = 13;
 constexpr std::int64_t kOldest = 7; // before, Add and friends broadcast by attributes
 constexpr std::int64_t kIrVersion = 7; // the one released with opset 13
 
-void eraseAttribute(onnx::NodeProto &node, const std::string &name)
-{
-    auto *attributes = node.mutable_attribute();
-    for (int i = attributes->size() - 1; i >= 0; --i) {
-        if (attributes->Get(i).name() == name)
-            attributes->DeleteSubrange(i, 1);
-    }
-}
-
-std::string addInts(GraphEdit &edit, const std::string &base, const std::vector<std::int64_t> &values)
-{
-    const std::string name = edit.uniqueName(base);
-    edit.setInitializer(
-        name,
-        Tensor::fromValues<std::int64_t>(DType::Int64, {static_cast<std::int64_t>(values.size())}, values));
-    return name;
-}
-
 std::string addFloat(GraphEdit &edit, const std::string &base, float value)
 {
     const std::string name = edit.uniqueName(base);
     edit.setInitializer(name, Tensor::fromFloats({}, std::vector {value}));
     return name;
-}
-
-/// Moves integer list attribute \a attribute to input \a input, where the node has it.
-void intsToInput(GraphEdit &edit, NodeId id, const std::string &attribute, int input)
-{
-    const onnx::NodeProto &node = edit.node(id);
-    if (!findAttribute(node, attribute))
-        return;
-    const std::string name = addInts(edit, node.output(0) + "_" + attribute, intsAttribute(node, attribute));
-    edit.setInput(id, input, name);
-    eraseAttribute(edit.mutableNode(id), attribute);
 }
 
 void raiseClip(GraphEdit &edit, NodeId id)
@@ -118,14 +89,8 @@ void raiseUpsample(GraphEdit &edit, NodeId id)
     onnx::NodeProto &changed = edit.mutableNode(id);
     changed.set_op_type("Resize");
     eraseAttribute(changed, "scales");
-    const auto setText = [&changed](const char *name, const char *value) {
-        auto *attribute = changed.add_attribute();
-        attribute->set_name(name);
-        attribute->set_type(onnx::AttributeProto::STRING);
-        attribute->set_s(value);
-    };
-    setText("coordinate_transformation_mode", "asymmetric");
-    setText("nearest_mode", "floor");
+    setAttribute(changed, "coordinate_transformation_mode", "asymmetric");
+    setAttribute(changed, "nearest_mode", "floor");
     edit.setInput(id, 1, std::string());
     edit.setInput(id, 2, scales);
 }

@@ -98,7 +98,8 @@ nlohmann::json toJson(const Plan &plan)
     nlohmann::json json {{"strategy", plan.strategy},
                          {"target", plan.target},
                          {"format", toString(plan.format)},
-                         {"accuracy_level", plan.accuracyLevel}};
+                         {"accuracy_level", plan.accuracyLevel},
+                         {"blocks_in_pairs", plan.blocksInPairs}};
     json["nodes"] = nlohmann::json::array();
     for (const NodePlan &node : plan.nodes) {
         nlohmann::json item {{"layer", node.layer},

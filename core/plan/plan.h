@@ -76,6 +76,7 @@ struct Plan
     std::string target;
     FileFormat format = FileFormat::Qdq;
     int accuracyLevel = 0; ///< MatMulNBits: 0 = float, 4 = inputs rounded to 8 bits
+    bool blocksInPairs = false; ///< blocks of weights behind DequantizeLinear (opset 21), not in MatMulNBits
     std::vector<NodePlan> nodes;
     std::map<std::string, TensorPlan> tensors;
     std::vector<Rescale> rescales; ///< what was done to the prepared model before planning, in order

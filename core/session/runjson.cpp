@@ -90,6 +90,7 @@ Plan planFromJson(const json &item)
     if (item.at("format").get<std::string>() == toString(FileFormat::QOperator))
         plan.format = FileFormat::QOperator;
     plan.accuracyLevel = item.value("accuracy_level", 0);
+    plan.blocksInPairs = item.value("blocks_in_pairs", false);
     for (const json &node : item.at("nodes"))
         plan.nodes.push_back(
             {node.at("layer").get<std::string>(), node.at("op").get<std::string>(),

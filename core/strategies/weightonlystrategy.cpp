@@ -45,6 +45,16 @@ public:
         m_plan.strategy = m_input.recipe.strategy;
         m_plan.target = m_input.target.id;
         m_plan.accuracyLevel = numberOf(m_input.parameters.text("accuracy_level"));
+        m_plan.blocksInPairs = m_input.parameters.text("format") == "qdq";
+        if (m_plan.blocksInPairs)
+            m_plan.findings.push_back(
+                {Severity::Info,
+                 "accuracy-level-of-session",
+                 {},
+                 sentence(QS_TR_NOOP("Sentence",
+                                     "ONNX Runtime rounds the inputs of blocks behind DequantizeLinear "
+                                     "to 8 bits, unless the application sets %1 to 0"),
+                          {"session.qdq_matmulnbits_accuracy_level"})});
         for (const NodeId id : m_graph.topologicalOrder()) {
             job.throwIfStopped();
             QS_CHECK(planNode(id));
@@ -155,11 +165,15 @@ void register_weightonlystrategy(StrategyRegistry &registry)
             boolParam(
                 "search", true, QS_TR_NOOP("Params", "Search ranges"),
                 QS_TR_NOOP("Params", "Tries smaller ranges of each block for the least squared error.")),
+            choiceParam("format", "matmulnbits", {"matmulnbits", "qdq"}, QS_TR_NOOP("Params", "File format"),
+                        QS_TR_NOOP("Params",
+                                   "matmulnbits: an operator of ONNX Runtime's own; qdq: standard ONNX "
+                                   "(opset 21), blocks behind DequantizeLinear.")),
             choiceParam(
                 "accuracy_level", "0", {"0", "1", "2", "3", "4"}, QS_TR_NOOP("Params", "Accuracy level"),
                 QS_TR_NOOP("Params",
                            "0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is "
-                           "faster and loses about 1 %.")),
+                           "faster and loses about 1 %. Of matmulnbits only.")),
             boolParam("embeddings", true, QS_TR_NOOP("Params", "Integer embeddings"),
                       QS_TR_NOOP("Params", "Embedding tables are stored as INT8 too."))},
          .make = [] { return std::make_unique<WeightOnlyStrategy>(); }});

@@ -75,6 +75,44 @@ Grid gridOf(std::span<const float> block, const BlockScheme &scheme)
     return best;
 }
 
+/// Reads single numbers of BlockCodes.
+class PackedBlocks
+{
+public:
+    PackedBlocks(const BlockCodes &blocks, std::int64_t columns, const BlockScheme &scheme)
+        : m_blocks(blocks)
+        , m_bits(scheme.bits)
+        , m_block(static_cast<std::size_t>(scheme.blockSize))
+        , m_perRow((static_cast<std::size_t>(columns) + m_block - 1) / m_block)
+        , m_bytes(m_block * static_cast<std::size_t>(scheme.bits) / 8)
+        , m_zeroBytes((m_perRow * static_cast<std::size_t>(scheme.bits) + 7) / 8)
+    { }
+
+    int code(std::size_t row, std::size_t column) const
+    {
+        return number(m_blocks.codes.data() + (row * m_perRow + column / m_block) * m_bytes,
+                      column % m_block);
+    }
+    int zeroPoint(std::size_t row, std::size_t block) const
+    {
+        return m_blocks.zeroPoints.empty() ? 1 << (m_bits - 1)
+                                           : number(m_blocks.zeroPoints.data() + row * m_zeroBytes, block);
+    }
+
+private:
+    int number(const std::uint8_t *data, std::size_t i) const
+    {
+        return m_bits == 8 ? int {data[i]} : data[i / 2] >> (i % 2 * 4) & 15;
+    }
+
+    const BlockCodes &m_blocks;
+    int m_bits;
+    std::size_t m_block;
+    std::size_t m_perRow;
+    std::size_t m_bytes; ///< of a block's codes
+    std::size_t m_zeroBytes; ///< of a row's zero points
+};
+
 } // namespace
 
 BlockCodes quantizeBlocks(std::span<const float> weight, std::int64_t rows, std::int64_t columns,
@@ -118,25 +156,53 @@ BlockCodes quantizeBlocks(std::span<const float> weight, std::int64_t rows, std:
     return result;
 }
 
+BlockColumns byColumns(const BlockCodes &blocks, std::int64_t rows, std::int64_t columns,
+                       const BlockScheme &scheme)
+{
+    const PackedBlocks packed(blocks, columns, scheme);
+    const auto height = static_cast<std::size_t>(rows);
+    const auto width = static_cast<std::size_t>(columns);
+    const auto perRow = static_cast<std::size_t>(blocks.blocksPerRow);
+    const auto bits = static_cast<unsigned>(scheme.bits);
+    const auto bytesFor = [&](std::size_t count) { return (count * bits + 7) / 8; };
+    const auto put = [&](std::vector<std::uint8_t> &bytes, std::size_t i, int value) {
+        const unsigned code = static_cast<unsigned>(value) & ((1U << bits) - 1);
+        std::uint8_t &byte = bytes[i * bits / 8];
+        byte = static_cast<std::uint8_t>(byte | code << (i * bits % 8));
+    };
+    BlockColumns result;
+    result.codes.resize(bytesFor(width * height));
+    result.scales.resize(perRow * height);
+    if (!blocks.zeroPoints.empty())
+        result.zeroPoints.resize(bytesFor(perRow * height));
+    const int taken = blocks.zeroPoints.empty() ? 1 << (bits - 1) : 0;
+    for (std::size_t k = 0; k < width; ++k) {
+        for (std::size_t n = 0; n < height; ++n)
+            put(result.codes, k * height + n, packed.code(n, k) - taken);
+    }
+    for (std::size_t b = 0; b < perRow; ++b) {
+        for (std::size_t n = 0; n < height; ++n) {
+            result.scales[b * height + n] = blocks.scales[n * perRow + b];
+            if (!blocks.zeroPoints.empty())
+                put(result.zeroPoints, b * height + n, packed.zeroPoint(n, b));
+        }
+    }
+    return result;
+}
+
 std::vector<float> dequantizeBlocks(const BlockCodes &blocks, std::int64_t rows, std::int64_t columns,
                                     const BlockScheme &scheme)
 {
+    const PackedBlocks packed(blocks, columns, scheme);
     const auto width = static_cast<std::size_t>(columns);
     const auto block = static_cast<std::size_t>(scheme.blockSize);
     const auto perRow = static_cast<std::size_t>(blocks.blocksPerRow);
-    const std::size_t bytes = block * static_cast<std::size_t>(scheme.bits) / 8;
-    const std::size_t zeroBytes = (perRow * static_cast<std::size_t>(scheme.bits) + 7) / 8;
-    const auto nibble = [&](const std::uint8_t *data, std::size_t i) {
-        return scheme.bits == 8 ? int {data[i]} : data[i / 2] >> (i % 2 * 4) & 15;
-    };
     std::vector<float> values(static_cast<std::size_t>(rows) * width);
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t row = i / width;
         const std::size_t b = i % width / block;
-        const int code = nibble(blocks.codes.data() + (row * perRow + b) * bytes, i % width % block);
-        const int zero = blocks.zeroPoints.empty() ? 1 << (scheme.bits - 1)
-                                                   : nibble(blocks.zeroPoints.data() + row * zeroBytes, b);
-        values[i] = static_cast<float>(code - zero) * blocks.scales[row * perRow + b];
+        values[i] = static_cast<float>(packed.code(row, i % width) - packed.zeroPoint(row, b))
+            * blocks.scales[row * perRow + b];
     }
     return values;
 }

@@ -37,6 +37,17 @@ struct BlockCodes
 BlockCodes quantizeBlocks(std::span<const float> weight, std::int64_t rows, std::int64_t columns,
                           const BlockScheme &scheme);
 
+/// The same matrix the other way round, as a DequantizeLinear with axis 0 in front of a MatMul takes it (ONNX
+/// opset 21), numbers of 4 bits two a byte, low nibble first, whole tensors packed without gaps.
+struct BlockColumns
+{
+    std::vector<std::uint8_t> codes; ///< [columns, rows]; symmetric: signed, the middle taken off
+    std::vector<float> scales; ///< [blocksPerRow, rows]
+    std::vector<std::uint8_t> zeroPoints; ///< [blocksPerRow, rows]; empty when symmetric
+};
+BlockColumns byColumns(const BlockCodes &blocks, std::int64_t rows, std::int64_t columns,
+                       const BlockScheme &scheme);
+
 /// (code - zero point) * scale, [rows, columns].
 std::vector<float> dequantizeBlocks(const BlockCodes &blocks, std::int64_t rows, std::int64_t columns,
                                     const BlockScheme &scheme);

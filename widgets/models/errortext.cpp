@@ -43,6 +43,7 @@ constexpr std::array kFindingTitles {
     Entry {"needs", QT_TRANSLATE_NOOP("Findings", "Disk and memory")},
     Entry {"resumed", QT_TRANSLATE_NOOP("Findings", "Resumed")},
     Entry {"opset-raised", QT_TRANSLATE_NOOP("Findings", "Opset raised")},
+    Entry {"accuracy-level-of-session", QT_TRANSLATE_NOOP("Findings", "Accuracy level left to the session")},
     Entry {"opset-kept", QT_TRANSLATE_NOOP("Findings", "Opset kept")},
     Entry {"constants-not-folded", QT_TRANSLATE_NOOP("Findings", "Constants not folded")},
     Entry {"fold-not-finite", QT_TRANSLATE_NOOP("Findings", "Not folded")},
