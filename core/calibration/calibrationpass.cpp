@@ -9,32 +9,12 @@
 namespace qs {
 namespace {
 
-// More sessions cost memory (weights and the activations of a sample each), so beyond a few the threads go
-// into the sessions instead.
-constexpr int kMaxWorkers = 4;
-constexpr std::uint64_t kWeightBudget = std::uint64_t {1} << 27;
-
-int workersFor(const Model &model, const Dataset &dataset, int threads)
-{
-    const std::uint64_t byWeights = kWeightBudget / std::max<std::uint64_t>(model.sizeBytes(), 1);
-    const std::uint64_t limit = std::min(
-        {std::uint64_t(kMaxWorkers), std::uint64_t(threads), std::uint64_t(dataset.size()), byWeights});
-    return std::max(1, static_cast<int>(limit));
-}
-
-/// Runs task(0) … task(count - 1) on \a threads threads, the calling one among them.
-template <typename Task> void parallelFor(std::size_t count, int threads, Task task)
-{
-    std::atomic<std::size_t> next = 0;
-    const auto loop = [&] {
-        for (std::size_t i = next++; i < count; i = next++)
-            task(i);
-    };
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads; ++i)
-        helpers.emplace_back(loop);
-    loop();
-}
+/// Each worker holds the activations of a sample; beyond a few the threads go into each run instead.
+constexpr int kMaxWorkers = 8;
+/// From so many samples on, histograms of large tensors count down to a sixteenth of the values: enough of
+/// them for any quantile, and counting is most of what calibration costs. Extents and sums are always of all.
+constexpr std::size_t kManySamples = 16;
+constexpr std::size_t kStride = 16;
 
 } // namespace
 
@@ -51,18 +31,25 @@ CalibrationPass::CalibrationPass(const Model &model, const Dataset &dataset,
 {
     if (threads <= 0)
         threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    m_workers = workersFor(model, dataset, threads);
+    m_workers = std::max(1, std::min({threads, kMaxWorkers, static_cast<int>(dataset.size())}));
     m_threadsEach = (threads + m_workers - 1) / m_workers;
 }
 
 Result<Statistics> CalibrationPass::run()
 {
-    std::vector<Worker> workers(static_cast<std::size_t>(m_workers));
-    for (Worker &worker : workers) {
-        for (const StatRequest &request : m_requests)
-            worker.collectors.emplace_back(request);
+    QS_CHECK(openSession());
+    const std::size_t stride = m_dataset.size() < kManySamples ? 1 : kStride;
+    Worker empty;
+    for (const StatRequest &request : m_requests)
+        empty.emplace_back(request, stride);
+    std::vector<Worker> workers(static_cast<std::size_t>(m_workers), empty);
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 1; i < workers.size(); ++i)
+            threads.emplace_back([&, i] { work(workers[i]); });
+        work(workers.front());
     }
-    parallelFor(workers.size(), m_workers, [&](std::size_t i) { work(workers[i]); });
+    m_session.reset();
     if (m_exception)
         std::rethrow_exception(m_exception);
     m_job.throwIfStopped();
@@ -76,9 +63,9 @@ Result<Statistics> CalibrationPass::run()
     statistics.skippedSamples = m_reader.skipped();
     statistics.synthetic = m_dataset.isSynthetic();
     for (std::size_t i = 0; i < m_requests.size(); ++i) {
-        TensorCollector &all = workers.front().collectors[i];
+        TensorCollector &all = workers.front()[i];
         for (std::size_t w = 1; w < workers.size(); ++w)
-            all.merge(workers[w].collectors[i]);
+            all.merge(workers[w][i]);
         TensorStatistics tensor = m_reducers[i].statistics();
         all.finish(tensor);
         statistics.tensors.emplace(m_requests[i].tensor, std::move(tensor));
@@ -97,38 +84,28 @@ void CalibrationPass::work(Worker &worker)
         m_exception = std::current_exception();
         m_stopped = true;
     }
-    worker.session.reset();
 }
 
 Status CalibrationPass::workUntilDone(Worker &worker, std::size_t &number)
 {
-    QS_CHECK(openSession(worker));
     while (!m_stopped) {
         QS_TRY(std::optional<Ticket> ticket, nextTicket());
         if (!ticket)
             break;
         number = ticket->number;
-        QS_TRY(const std::vector<Tensor> outputs, worker.session->run(ticket->sample.inputs, m_job));
-        QS_TRY(std::vector<SampleSummary> summaries, collect(worker, outputs));
+        QS_TRY(std::vector<SampleSummary> summaries, collect(worker, *ticket));
         deliver(number, std::move(summaries));
     }
     return Done {};
 }
 
-Status CalibrationPass::openSession(Worker &worker) const
+Status CalibrationPass::openSession()
 {
     SessionOptions options;
     options.threads = m_threadsEach;
     for (const StatRequest &request : m_requests)
-        options.taps.push_back(request.tensor);
-    QS_TRY(worker.session, m_engine.open(m_model, options));
-    const std::vector<ValueInfo> &outputs = worker.session->outputs();
-    for (const StatRequest &request : m_requests) {
-        const auto it = std::ranges::find(outputs, request.tensor, &ValueInfo::name);
-        if (it == outputs.end())
-            return Error {ErrorCode::NotFound, "tensor '" + request.tensor + "'", "is not in the model"};
-        worker.outputs.push_back(static_cast<std::size_t>(it - outputs.begin()));
-    }
+        options.watched.push_back(request.tensor);
+    QS_TRY(m_session, m_engine.open(m_model, options));
     return Done {};
 }
 
@@ -144,22 +121,18 @@ Result<std::optional<CalibrationPass::Ticket>> CalibrationPass::nextTicket()
     return std::optional<Ticket> {Ticket {m_handedOut++, std::move(next->second)}};
 }
 
-Result<std::vector<SampleSummary>> CalibrationPass::collect(Worker &worker,
-                                                            const std::vector<Tensor> &outputs) const
+Result<std::vector<SampleSummary>> CalibrationPass::collect(Worker &worker, const Ticket &ticket) const
 {
     std::vector<SampleSummary> summaries(m_requests.size());
-    std::vector<std::optional<Error>> errors(m_requests.size());
-    parallelFor(m_requests.size(), m_threadsEach, [&](std::size_t i) {
-        Result<SampleSummary> summary = worker.collectors[i].add(outputs[worker.outputs[i]]);
-        if (summary.ok())
-            summaries[i] = *summary;
-        else
-            errors[i] = summary.error();
-    });
-    for (std::size_t i = 0; i < errors.size(); ++i) {
-        if (errors[i])
-            return Error {errors[i]->code, "tensor '" + m_requests[i].tensor + "'", errors[i]->message()};
-    }
+    const auto watcher = [&](std::size_t i, const Tensor &value) -> Status {
+        Result<SampleSummary> summary = worker[i].add(value, ticket.number);
+        if (!summary.ok())
+            return Error {summary.error().code, "tensor '" + m_requests[i].tensor + "'",
+                          summary.error().message()};
+        summaries[i] = *std::move(summary);
+        return Done {};
+    };
+    QS_CHECK(m_session->run(ticket.sample.inputs, watcher, m_job));
     return summaries;
 }
 

@@ -11,9 +11,9 @@
 
 namespace qs {
 
-/// One pass over a data set by several workers, each with a session of its own that takes whole samples:
-/// decoding, inference and collecting of different samples overlap, and no worker waits for another within a
-/// sample. The result does not depend on who took which sample.
+/// One pass over a data set by several workers that take whole samples: decoding, inference and collecting of
+/// different samples overlap, and no worker waits for another within a sample. They share one session, and
+/// look at each value as it is computed. The result does not depend on who took which sample.
 class CalibrationPass
 {
 public:
@@ -23,12 +23,7 @@ public:
     Result<Statistics> run();
 
 private:
-    struct Worker
-    {
-        std::vector<TensorCollector> collectors; ///< one a request
-        std::unique_ptr<InferenceSession> session;
-        std::vector<std::size_t> outputs; ///< which of the session's outputs each request is
-    };
+    using Worker = std::vector<TensorCollector>; ///< one a request
     struct Ticket
     {
         std::size_t number = 0; ///< position among the good samples
@@ -37,9 +32,9 @@ private:
 
     void work(Worker &worker);
     Status workUntilDone(Worker &worker, std::size_t &ticketNumber);
-    Status openSession(Worker &worker) const;
+    Status openSession();
     Result<std::optional<Ticket>> nextTicket();
-    Result<std::vector<SampleSummary>> collect(Worker &worker, const std::vector<Tensor> &outputs) const;
+    Result<std::vector<SampleSummary>> collect(Worker &worker, const Ticket &ticket) const;
     void deliver(std::size_t number, std::vector<SampleSummary> summaries);
     void fail(std::size_t number, Error error);
 
@@ -50,6 +45,7 @@ private:
     JobContext &m_job;
     int m_workers = 1;
     int m_threadsEach = 1;
+    std::unique_ptr<InferenceSession> m_session;
 
     std::mutex m_readerMutex;
     SampleReader m_reader;

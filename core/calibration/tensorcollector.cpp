@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calibration/tensorcollector.h"
 
-#include "core/calibration/moments.h"
-
 #include <algorithm>
 
 namespace qs {
 namespace {
 
-/// A piece that stays in the second-level cache from one pass over it to the next.
-constexpr std::size_t kPiece = 1U << 16;
+/// Of each sample a histogram counts at least so many values, if there are so many.
+constexpr std::size_t kEnoughValues = 1U << 14;
 /// Weight of a new sample in the moving average, as in ONNX Runtime's and PyTorch's observers.
 constexpr double kAveragingFactor = 0.01;
 constexpr Range kNoRange {std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
@@ -28,37 +26,30 @@ float average(float old, float value)
 
 } // namespace
 
-TensorCollector::TensorCollector(const StatRequest &request)
+TensorCollector::TensorCollector(const StatRequest &request, std::size_t maxStride)
     : m_wantsChannels(request.channels)
+    , m_maxStride(maxStride)
 {
     if (request.histogram)
         m_histogram.emplace();
 }
 
-Result<SampleSummary> TensorCollector::add(const Tensor &tensor)
+Result<SampleSummary> TensorCollector::add(const Tensor &tensor, std::size_t sample)
 {
     QS_TRY(const Tensor floats, toFloat32(tensor));
+    const std::span<const float> x = floats.floats();
     SampleSummary summary;
-    if (m_wantsChannels && floats.shape().size() >= 2 && floats.size() > 0)
-        addChannels(floats.floats(), floats.shape(), summary);
+    if (m_wantsChannels && floats.shape().size() >= 2 && !x.empty())
+        addChannels(x, floats.shape(), summary);
     else
-        addFlat(floats.floats(), summary);
+        summary.values = summarize(x);
+    if (m_histogram) {
+        const std::size_t stride = std::clamp<std::size_t>(x.size() / kEnoughValues, 1, m_maxStride);
+        m_histogram->add(x, summary.values.extent, {sample % stride, stride});
+    }
     return summary;
 }
 
-void TensorCollector::addFlat(std::span<const float> x, SampleSummary &summary)
-{
-    for (; !x.empty(); x = x.subspan(std::min(kPiece, x.size()))) {
-        const std::span<const float> piece = x.first(std::min(kPiece, x.size()));
-        const Extent extent = m_histogram ? m_histogram->add(piece) : extentOf(piece);
-        const Moments moments = momentsOf(piece, extent.finite == piece.size());
-        summary.extent.merge(extent);
-        summary.sum += moments.sum;
-        summary.sumOfSquares += moments.sumOfSquares;
-    }
-}
-
-/// Whole slices, each of one channel, make up a piece; what they say of it is not worked out again.
 void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary)
 {
     const auto channels = static_cast<std::size_t>(shape[1]);
@@ -66,26 +57,14 @@ void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, 
         m_channels.resize(channels, kNoRange);
     summary.channelSums.resize(channels);
     summary.channelCounts.resize(channels);
-    const std::size_t inner = x.size() / channels / static_cast<std::size_t>(shape[0]);
-    const std::size_t piece = std::max<std::size_t>(1, kPiece / inner) * inner;
-    std::size_t channel = 0;
-    for (; !x.empty(); x = x.subspan(std::min(piece, x.size()))) {
-        const std::span<const float> slices = x.first(std::min(piece, x.size()));
-        Extent all;
-        for (std::size_t i = 0; i < slices.size(); i += inner, channel = (channel + 1) % channels) {
-            const std::span<const float> slice = slices.subspan(i, inner);
-            const Extent extent = extentOf(slice);
-            const Moments moments = momentsOf(slice, extent.finite == inner);
-            widen(m_channels[channel], extent);
-            all.merge(extent);
-            summary.channelSums[channel] += moments.sum;
-            summary.channelCounts[channel] += extent.finite;
-            summary.sum += moments.sum;
-            summary.sumOfSquares += moments.sumOfSquares;
-        }
-        summary.extent.merge(all);
-        if (m_histogram)
-            m_histogram->add(slices, all);
+    std::vector<ValueSummary> slices(channels * static_cast<std::size_t>(shape[0]));
+    summarizeSlices(x, slices);
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+        const std::size_t channel = i % channels;
+        widen(m_channels[channel], slices[i].extent);
+        summary.channelSums[channel] += slices[i].sum;
+        summary.channelCounts[channel] += slices[i].extent.finite;
+        summary.values.merge(slices[i]);
     }
 }
 
@@ -110,14 +89,13 @@ void TensorCollector::finish(TensorStatistics &statistics)
 
 void SummaryReducer::add(const SampleSummary &summary)
 {
-    const Range range = summary.extent.range;
-    if (m_extent.finite == 0)
-        m_movingAverage = range;
-    else if (summary.extent.finite > 0)
-        m_movingAverage = {average(m_movingAverage.min, range.min), average(m_movingAverage.max, range.max)};
-    m_extent.merge(summary.extent);
-    m_sum += summary.sum;
-    m_sumOfSquares += summary.sumOfSquares;
+    const Extent &extent = summary.values.extent;
+    if (m_values.extent.finite == 0)
+        m_movingAverage = extent.range;
+    else if (extent.finite > 0)
+        m_movingAverage = {average(m_movingAverage.min, extent.range.min),
+                           average(m_movingAverage.max, extent.range.max)};
+    m_values.merge(summary.values);
     if (m_channelSums.size() < summary.channelSums.size()) {
         m_channelSums.resize(summary.channelSums.size());
         m_channelCounts.resize(summary.channelSums.size());
@@ -131,14 +109,14 @@ void SummaryReducer::add(const SampleSummary &summary)
 TensorStatistics SummaryReducer::statistics() const
 {
     TensorStatistics result;
-    result.extent = m_extent.range;
+    result.extent = m_values.extent.range;
     result.movingAverage = m_movingAverage;
-    result.count = m_extent.finite;
-    result.nan = m_extent.nan;
-    result.infinite = m_extent.infinite;
+    result.count = m_values.extent.finite;
+    result.nan = m_values.extent.nan;
+    result.infinite = m_values.extent.infinite;
     if (result.count > 0) {
-        result.mean = m_sum / double(result.count);
-        result.meanSquare = m_sumOfSquares / double(result.count);
+        result.mean = m_values.sum / double(result.count);
+        result.meanSquare = m_values.sumOfSquares / double(result.count);
     }
     for (std::size_t c = 0; c < m_channelSums.size(); ++c)
         result.channelMeans.push_back(

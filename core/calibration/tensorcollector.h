@@ -3,15 +3,14 @@
 #pragma once
 
 #include "core/calibration/calibrator.h"
+#include "core/calibration/valuesummary.h"
 
 namespace qs {
 
 /// What one sample says of one tensor, as far as the order of the samples matters to the result.
 struct SampleSummary
 {
-    Extent extent;
-    double sum = 0;
-    double sumOfSquares = 0;
+    ValueSummary values;
     std::vector<double> channelSums; ///< of the finite values; empty when not asked for
     std::vector<std::uint64_t> channelCounts;
 };
@@ -21,19 +20,20 @@ struct SampleSummary
 class TensorCollector
 {
 public:
-    explicit TensorCollector(const StatRequest &request);
+    /// Histograms of large tensors count one chunk of values in up to \a maxStride, others with each sample.
+    TensorCollector(const StatRequest &request, std::size_t maxStride);
 
-    /// Error Unsupported when \a tensor is of no numeric type.
-    Result<SampleSummary> add(const Tensor &tensor);
+    /// \a sample is its number. Error Unsupported when \a tensor is of no numeric type.
+    Result<SampleSummary> add(const Tensor &tensor, std::size_t sample);
     void merge(const TensorCollector &other);
     /// Moves histogram and channels into \a statistics.
     void finish(TensorStatistics &statistics);
 
 private:
-    void addFlat(std::span<const float> x, SampleSummary &summary);
     void addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary);
 
     bool m_wantsChannels;
+    std::size_t m_maxStride;
     std::optional<Histogram> m_histogram;
     std::vector<Range> m_channels; ///< min > max: no finite value yet
 };
@@ -46,10 +46,8 @@ public:
     TensorStatistics statistics() const;
 
 private:
-    Extent m_extent;
+    ValueSummary m_values;
     Range m_movingAverage;
-    double m_sum = 0;
-    double m_sumOfSquares = 0;
     std::vector<double> m_channelSums;
     std::vector<std::uint64_t> m_channelCounts;
 };

@@ -5,6 +5,7 @@
 #include "core/model/graphview.h"
 #include "core/model/model.h"
 
+#include <functional>
 #include <map>
 #include <span>
 
@@ -18,10 +19,15 @@ struct SessionOptions
     int threads = 0; ///< intra-op; 0 = all cores
     Optimization optimization = Optimization::All;
     std::vector<std::string> taps; ///< intermediate values to return beside the outputs
+    std::vector<std::string> watched; ///< values to show to a watcher in the middle of a run
     std::filesystem::path optimizedModelPath; ///< where to write the rewritten graph; empty = nowhere
 };
 
-/// A model opened for running. One thread at a time.
+/// Sees SessionOptions::watched[index] as soon as it is computed, on the thread that called run(). The bytes
+/// of \a value are there during the call only. An error ends the run and is what it returns.
+using ValueWatcher = std::function<Status(std::size_t index, const Tensor &value)>;
+
+/// A model opened for running, by several threads at a time if need be.
 class InferenceSession
 {
 public:
@@ -34,7 +40,14 @@ public:
 
     /// Feeds \a inputs by name and returns one tensor for each of outputs(). Stops in mid-run when \a job is
     /// stopped (throws Cancelled). Wrong names, types or shapes are InvalidArgument naming the input.
-    virtual Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job) = 0;
+    Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job)
+    {
+        return run(inputs, nullptr, job);
+    }
+    /// The same, and shows what is watched to \a watcher, in no particular order.
+    virtual Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const ValueWatcher &watcher,
+                                            const JobContext &job)
+        = 0;
 };
 
 /// What runs models: ONNX Runtime in the program, stored tensors in tests.

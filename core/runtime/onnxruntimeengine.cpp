@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/onnxruntimesession.h"
 #include "core/runtime/runtimemodel.h"
+#include "core/runtime/watchoperator.h"
 
 #include <onnxruntime_session_options_config_keys.h>
 
@@ -44,6 +45,11 @@ GraphOptimizationLevel level(Optimization optimization)
     return ORT_ENABLE_ALL;
 }
 
+Error notInModel(const std::string &value)
+{
+    return {ErrorCode::InvalidArgument, "value '" + value + "'", "is not in the model"};
+}
+
 /// Outputs of the model, then the taps; a tap that is an input or a constant needs no run.
 Result<OutputPlan> planOutputs(const Model &model, const std::vector<std::string> &taps)
 {
@@ -74,10 +80,22 @@ Result<OutputPlan> planOutputs(const Model &model, const std::vector<std::string
         } else if (graph.producer(tap)) {
             fromRuntime({tap, DType::Undefined, {}, false});
         } else {
-            return Error {ErrorCode::InvalidArgument, "value '" + tap + "'", "is not in the model"};
+            return notInModel(tap);
         }
     }
     return plan;
+}
+
+Status checkWatched(const Model &model, const std::vector<std::string> &watched)
+{
+    const GraphView &graph = model.graph();
+    for (const std::string &value : watched) {
+        const bool isInput
+            = std::ranges::find(graph.inputs(), value, &ValueInfo::name) != graph.inputs().end();
+        if (!isInput && !graph.initializer(value) && !graph.producer(value))
+            return notInModel(value);
+    }
+    return Done {};
 }
 
 Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &options, int threads)
@@ -91,6 +109,8 @@ Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &opt
     // Threads that spin between operators keep latency low, as in a deployment. They must not go on spinning
     // after a run, where they would take the cores from statistics and from other sessions being timed.
     result.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+    if (!options.watched.empty())
+        result.Add(watchDomain());
     if (!options.optimizedModelPath.empty()) {
         result.SetOptimizedModelFilePath(options.optimizedModelPath.c_str());
         // The runtime's own writer ends at 2 GiB as well; optimizing can make a model larger.
@@ -114,7 +134,9 @@ public:
         const std::string subject = model.path().string();
         QS_TRY(OutputPlan plan, planOutputs(model, options.taps));
         const std::span<const std::string> names = plan.runtimeOutputs;
-        QS_TRY(RuntimeModel source, makeRuntimeModel(model, names.subspan(outputNames(model).size())));
+        QS_CHECK(checkWatched(model, options.watched));
+        QS_TRY(RuntimeModel source,
+               makeRuntimeModel(model, names.subspan(outputNames(model).size()), options.watched));
         const int threads = options.threads > 0
             ? options.threads
             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runtime/onnxruntimesession.h"
 
+#include "core/runtime/watchoperator.h"
+
 #include <algorithm>
 #include <optional>
 #include <regex>
@@ -142,10 +144,13 @@ Result<std::vector<Tensor>> OnnxRuntimeSession::orderedInputs(std::span<const Na
 }
 
 Result<std::vector<Tensor>> OnnxRuntimeSession::run(std::span<const NamedTensor> inputs,
-                                                    const JobContext &job)
+                                                    const ValueWatcher &watcher, const JobContext &job)
 {
     job.throwIfStopped();
     QS_TRY(const std::vector<Tensor> tensors, orderedInputs(inputs));
+    std::optional<WatchedRun> watched;
+    if (watcher)
+        watched.emplace(watcher);
     try {
         const auto memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeCPU);
         std::vector<Ort::Value> values;
@@ -190,6 +195,8 @@ Result<std::vector<Tensor>> OnnxRuntimeSession::run(std::span<const NamedTensor>
         }
         return outputs;
     } catch (const Ort::Exception &exception) {
+        if (watched && watched->error())
+            return *watched->error();
         job.throwIfStopped();
         return Error {ErrorCode::Runtime, m_subject, runtimeMessage(exception)};
     } catch (const std::bad_alloc &) {

@@ -33,7 +33,8 @@ public:
     const std::vector<ValueInfo> &inputs() const override { return m_inputs; }
     const std::vector<ValueInfo> &outputs() const override { return m_plan.outputs; }
     int threads() const override { return m_threads; }
-    Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job) override;
+    Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const ValueWatcher &watcher,
+                                    const JobContext &job) override;
 
 private:
     /// The tensors of \a given in the order of inputs().

@@ -6,6 +6,7 @@
 #include "core/model/protocopy.h"
 #include "core/model/subgraphs.h"
 #include "core/model/tensorview.h"
+#include "core/runtime/watchoperator.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -50,7 +51,8 @@ Status addInitializer(const onnx::TensorProto &from, const ExternalData *externa
 
 } // namespace
 
-Result<RuntimeModel> makeRuntimeModel(const Model &model, std::span<const std::string> extraOutputs)
+Result<RuntimeModel> makeRuntimeModel(const Model &model, std::span<const std::string> extraOutputs,
+                                      std::span<const std::string> watched)
 {
     RuntimeModel result;
     const auto proto = copyWithoutInitializers(model.proto());
@@ -69,6 +71,8 @@ Result<RuntimeModel> makeRuntimeModel(const Model &model, std::span<const std::s
         QS_CHECK(addInitializer(initializer, external, *graph.add_initializer(), result));
     for (const std::string &name : extraOutputs)
         graph.add_output()->set_name(name);
+    if (!watched.empty())
+        addWatchOperators(watched, *proto);
     if (!proto->SerializePartialToString(&result.graph))
         return Error {ErrorCode::Unsupported, model.path().string(),
                       "the graph without its weights is over the 2 GiB that protobuf can write"};

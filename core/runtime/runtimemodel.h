@@ -20,7 +20,9 @@ struct RuntimeModel
     std::vector<std::span<const std::byte>> files; ///< parallel; valid as long as the Model
 };
 
-/// \a extraOutputs are added to the graph outputs, by name alone: the runtime infers their types.
-Result<RuntimeModel> makeRuntimeModel(const Model &model, std::span<const std::string> extraOutputs);
+/// \a extraOutputs are added to the graph outputs, by name alone: the runtime infers their types. \a watched
+/// are shown in the middle of a run (watchoperator.h).
+Result<RuntimeModel> makeRuntimeModel(const Model &model, std::span<const std::string> extraOutputs,
+                                      std::span<const std::string> watched);
 
 } // namespace qs

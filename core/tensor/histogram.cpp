@@ -19,7 +19,7 @@ constexpr std::size_t kChunk = 2048;
 constexpr std::size_t kManyValues = 4096;
 
 /// Counts of one call in four copies: two equal values in a row must not wait for each other's store. They
-/// would overflow at 2^34 values in one call, a tensor of 64 GiB.
+/// would overflow at 2^32 values in one call, a tensor of 16 GiB.
 class Scratch
 {
 public:
@@ -40,13 +40,19 @@ public:
 
     void moveTo(std::vector<std::uint64_t> &counts)
     {
-        for (std::size_t i = 0; i < Histogram::kBins; ++i)
-            counts[i] += std::uint64_t {m_lanes[0][i]} + m_lanes[1][i] + m_lanes[2][i] + m_lanes[3][i];
+        addLanes(m_lanes[0].data(), counts.data());
         m_lanes = {};
     }
 
 private:
-    std::array<std::array<std::uint32_t, Histogram::kBins>, 4> m_lanes {};
+    static QS_VECTORIZE void addLanes(const std::uint32_t *__restrict lanes, std::uint64_t *__restrict counts)
+    {
+        constexpr std::size_t n = Histogram::kBins;
+        for (std::size_t i = 0; i < n; ++i)
+            counts[i] += lanes[i] + lanes[i + n] + lanes[i + 2 * n] + lanes[i + 3 * n];
+    }
+
+    alignas(64) std::array<std::array<std::uint32_t, Histogram::kBins>, 4> m_lanes {};
 };
 
 QS_INLINE void findBlock(const float *__restrict x, std::uint16_t *__restrict bins, float factor,
@@ -164,19 +170,15 @@ Extent Histogram::add(std::span<const float> x)
     return all;
 }
 
-void Histogram::add(std::span<const float> x, const Extent &extent)
+void Histogram::add(std::span<const float> x, const Extent &extent, HistogramShare share)
 {
-    if (extent.finite != x.size()) {
-        add(x); // each chunk has to know its own share
+    if (extent.finite == 0)
         return;
-    }
-    if (x.empty())
-        return;
-    Counter counter(*this, x.size());
+    Counter counter(*this, x.size() / share.stride);
     counter.cover(extent.range);
-    for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
-        const std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
-        counter.count(chunk, chunk.size());
+    for (std::size_t i = share.first * kChunk; i < x.size(); i += share.stride * kChunk) {
+        const std::span<const float> chunk = x.subspan(i, std::min(kChunk, x.size() - i));
+        counter.count(chunk, extent.finite == x.size() ? chunk.size() : extentOf(chunk).finite);
     }
 }
 

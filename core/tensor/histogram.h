@@ -11,6 +11,13 @@
 
 namespace qs {
 
+/// Which chunks of 2048 values are counted: number first, first + stride, first + 2 * stride, …
+struct HistogramShare
+{
+    std::size_t first = 0;
+    std::size_t stride = 1;
+};
+
 /// Counts of values in equal bins. The range grows as values come: bin width doubles by merging neighbours,
 /// so one pass is enough, memory is constant and merging histograms of parts equals the histogram of the
 /// whole. Bin edges are multiples of the width, so that 0 is always an edge; a value on an edge belongs to
@@ -23,13 +30,13 @@ public:
     /// Adds the finite values and returns extentOf(x), which comes for free; NaN and infinities are only
     /// counted there.
     Extent add(std::span<const float> x);
-    /// The same for one who knows extentOf(x) already.
-    void add(std::span<const float> x, const Extent &extent);
+    /// Makes room for \a extent, which is extentOf(x), and counts the chunks of \a share.
+    void add(std::span<const float> x, const Extent &extent, HistogramShare share);
     void merge(const Histogram &other);
 
     bool isEmpty() const { return m_total == 0; }
     std::uint64_t total() const { return m_total; }
-    /// Exact extremes of what was added.
+    /// Exact extremes of what was added, counted or not.
     Range extent() const { return m_extent; }
 
     double binWidth() const;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calibration/calibrator.h"
+#include "core/calibration/valuesummary.h"
 #include "tests/support/memorydataset.h"
 #include "tests/support/replayengine.h"
 #include "tests/support/textmodel.h"
@@ -8,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <fstream>
@@ -162,6 +164,71 @@ private slots:
             }
             QCOMPARE(tensor.channels, request.channels ? channels : std::vector<Range> {});
         }
+    }
+
+    void summariesOfAnySize()
+    {
+        std::mt19937 random(3);
+        std::normal_distribution<float> normal(1, 2);
+        for (std::size_t size = 1; size < 400; size += size < 70 ? 1 : 37) {
+            std::vector<float> x(5 * size);
+            std::ranges::generate(x, [&] { return normal(random); });
+            x[0] = -0.F;
+            x[size] = 1e25F; // its square is no float
+            x[3 * size] = std::numeric_limits<float>::quiet_NaN();
+            x[5 * size - 1] = -kInf;
+            std::array<ValueSummary, 5> slices;
+            summarizeSlices(x, slices);
+            for (std::size_t s = 0; s < slices.size(); ++s) {
+                const std::span<const float> slice = std::span(x).subspan(s * size, size);
+                double sum = 0;
+                double squares = 0;
+                for (const float v : slice) {
+                    sum += std::isfinite(v) ? double(v) : 0;
+                    squares += std::isfinite(v) ? double(v) * double(v) : 0;
+                }
+                QVERIFY(slices[s].extent == extentOf(slice));
+                QVERIFY(std::abs(slices[s].sum - sum) <= 1e-6 * std::sqrt(squares * double(size)));
+                QVERIFY(std::abs(slices[s].sumOfSquares - squares) <= 1e-6 * squares);
+                QVERIFY(summarize(slice).sum == slices[s].sum);
+            }
+        }
+        QVERIFY(summarize({}).extent == Extent {});
+    }
+
+    // Large tensors of many samples: everything but the histogram is still of all values, and the histogram
+    // has its share of each sample, of another place each time.
+    void largeTensorsAreCountedInPart()
+    {
+        constexpr std::size_t kSize = 3 * 100'000;
+        const ModelPtr model = chain();
+        const MemoryDataset data = gaussianData(32);
+        // Sample i holds i / 32 everywhere but for one large value.
+        std::atomic<int> calls = 0;
+        const ReplayEngine engine(
+            [&](std::span<const NamedTensor>, const std::string &value) -> Result<Tensor> {
+                const int i = value == "a" ? calls++ : 0;
+                std::vector<float> x(kSize, static_cast<float>(i) / 32);
+                x[static_cast<std::size_t>(i) * 5000 + 7] = 100.F + static_cast<float>(i);
+                return Tensor::fromFloats({1, 3, 100, 1000}, x);
+            });
+        const std::vector<StatRequest> requests {{"a", true, true}};
+        const Outcome outcome = run(*model, data, engine, {1, {}}, requests);
+        const TensorStatistics &tensor = (*outcome.result)->tensors.at("a");
+        QCOMPARE(tensor.count, 32 * kSize);
+        QCOMPARE(tensor.extent, (Range {0, 131}));
+        QCOMPARE(tensor.histogram->extent(), tensor.extent);
+        // The mean of i / 32 is 31 / 64; the large values add 3696 in all, and take the place of 15.5.
+        const double expected = 31.0 / 64 + (3696 - 15.5) / (32.0 * kSize);
+        QVERIFY(std::abs(tensor.mean - expected) < 1e-7);
+        const std::uint64_t counted = tensor.histogram->total();
+        QVERIFY2(counted > 32 * kSize / 20 && counted < 32 * kSize / 12, std::to_string(counted).c_str());
+        QVERIFY(std::abs(tensor.histogram->quantile(0.25) - 0.25) < 0.07);
+        QVERIFY(std::abs(tensor.histogram->quantile(0.75) - 0.75) < 0.07);
+
+        calls = 0;
+        const Outcome few = run(*model, gaussianData(15), engine, {1, {}}, requests);
+        QCOMPARE((*few.result)->tensors.at("a").histogram->total(), 15 * kSize);
     }
 
     void sameBitsWhateverTheTiming()

@@ -24,7 +24,8 @@ public:
     const std::vector<ValueInfo> &inputs() const override { return m_none; }
     const std::vector<ValueInfo> &outputs() const override { return m_none; }
     int threads() const override { return 4; }
-    Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job) override
+    Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const ValueWatcher &,
+                                    const JobContext &job) override
     {
         job.throwIfStopped();
         m_log += m_letter;

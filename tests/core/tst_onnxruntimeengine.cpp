@@ -55,6 +55,8 @@ class tst_OnnxRuntimeEngine : public QObject
 private slots:
     void runsAndTells();
     void tapsReturnAnyValue();
+    void watchedValuesAreThoseOfTaps();
+    void watchersEndTheRun();
     void tapsOfAnyElementType();
     void resultsOutliveTheSession();
     void wrongInputsAreNamed_data();
@@ -107,6 +109,69 @@ void tst_OnnxRuntimeEngine::tapsReturnAnyValue()
     const auto refused = makeOnnxRuntimeEngine()->open(*modelFromText(kLinear), options);
     QVERIFY(refused.error().code == ErrorCode::InvalidArgument);
     QCOMPARE(refused.error().message(), std::string("value 'lost': is not in the model"));
+}
+
+void tst_OnnxRuntimeEngine::watchedValuesAreThoseOfTaps()
+{
+    const ModelPtr model = modelFromText(R"(g (float[n,4] x) => (float[n,2] y)
+        <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}, float s = {0.5}, uint8 z = {10}> {
+        t = MatMul(x, w)
+        u = QuantizeLinear(t, s, z)
+        shape = Shape(t)
+        y = Relu(t)
+    })");
+    // In an order other than that of the nodes.
+    const std::vector<std::string> names {"y", "shape", "x", "t", "w", "u"};
+    const auto tapped = open(*model, {.taps = names});
+    const auto watched = open(*model, {.threads = 1, .watched = names});
+    QCOMPARE(watched->outputs().size(), std::size_t {1});
+    const NamedTensor input = floats("x", {3, 4}, {-1, 0, 0, 0.5f, 0, -1, 0, 0, 1, 2, 3, 4});
+    const auto expected = run(*tapped, {input});
+
+    const auto check = [&] {
+        std::vector<int> seen(names.size());
+        bool equal = true;
+        const auto watcher = [&](std::size_t i, const Tensor &value) -> Status {
+            ++seen[i];
+            equal = equal && value.type() == expected[i + 1].type()
+                && value.shape() == expected[i + 1].shape()
+                && std::ranges::equal(value.bytes(), expected[i + 1].bytes());
+            return Done {};
+        };
+        const auto outputs = watched->run(std::vector {input}, watcher, JobContext());
+        return outputs.ok() && equal && seen == std::vector<int>(names.size(), 1)
+            && values<float>((*outputs)[0]) == values<float>(expected[0]);
+    };
+    QVERIFY(check());
+    // Several threads at a time, and a run that nobody watches.
+    std::atomic<int> good = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] { good += check() && check() ? 1 : 0; });
+    }
+    QCOMPARE(good.load(), 4);
+    QCOMPARE(values<float>(run(*watched, {input})[0]), values<float>(expected[0]));
+}
+
+void tst_OnnxRuntimeEngine::watchersEndTheRun()
+{
+    const auto session = open(*modelFromText(kLinear), {.watched = {"t"}});
+    const std::vector<NamedTensor> inputs {floats("x", {1, 4}, {0, 0, 0, 0})};
+    const auto refused = session->run(
+        inputs,
+        [](std::size_t, const Tensor &) {
+            return Error {ErrorCode::Format, "t", "is not to my liking"};
+        },
+        JobContext());
+    QVERIFY(refused.error().code == ErrorCode::Format);
+    QCOMPARE(refused.error().message(), std::string("t: is not to my liking"));
+    const auto thrower = [](std::size_t, const Tensor &) -> Status { throw std::length_error("t"); };
+    QVERIFY_THROWS_EXCEPTION(std::length_error, (void)session->run(inputs, thrower, JobContext()));
+    QCOMPARE(run(*session, inputs).size(), std::size_t {1});
+
+    const auto lost = makeOnnxRuntimeEngine()->open(*modelFromText(kLinear), {.watched = {"lost"}});
+    QCOMPARE(lost.error().message(), std::string("value 'lost': is not in the model"));
 }
 
 void tst_OnnxRuntimeEngine::tapsOfAnyElementType()

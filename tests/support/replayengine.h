@@ -37,6 +37,7 @@ private:
             : m_function(std::move(function))
             , m_inputs(graph.inputs())
             , m_outputs(graph.outputs())
+            , m_watched(options.watched)
             , m_threads(options.threads)
         {
             for (const std::string &tap : options.taps)
@@ -46,9 +47,14 @@ private:
         const std::vector<ValueInfo> &inputs() const override { return m_inputs; }
         const std::vector<ValueInfo> &outputs() const override { return m_outputs; }
         int threads() const override { return m_threads; }
-        Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const JobContext &job) override
+        Result<std::vector<Tensor>> run(std::span<const NamedTensor> inputs, const ValueWatcher &watcher,
+                                        const JobContext &job) override
         {
             job.throwIfStopped();
+            for (std::size_t i = 0; i < m_watched.size(); ++i) {
+                QS_TRY(const Tensor tensor, m_function(inputs, m_watched[i]));
+                QS_CHECK(watcher(i, tensor));
+            }
             std::vector<Tensor> tensors;
             for (const ValueInfo &output : m_outputs) {
                 QS_TRY(Tensor tensor, m_function(inputs, output.name));
@@ -61,6 +67,7 @@ private:
         Function m_function;
         std::vector<ValueInfo> m_inputs;
         std::vector<ValueInfo> m_outputs;
+        std::vector<std::string> m_watched;
         int m_threads;
     };
 
