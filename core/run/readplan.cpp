@@ -3,6 +3,7 @@
 #include "core/run/readplan.h"
 
 #include "core/evaluation/errorsums.h"
+#include "core/evaluation/integervalues.h"
 #include "core/evaluation/tensormatch.h"
 #include "core/model/quantizedview.h"
 
@@ -106,6 +107,29 @@ private:
     const QuantizedView &m_view;
 };
 
+/// Inputs of the float model that are quantized first of all; they are nobody's result, so not matched.
+Status addInputs(const Model &reference, const Model &quantized, Plan &plan)
+{
+    QS_TRY(const std::vector<IntegerValue> values, findIntegerValues(quantized));
+    for (const IntegerValue &value : values) {
+        const auto name = std::ranges::find_if(
+            value.names, [&](const std::string &n) { return reference.graph().isGraphInput(n); });
+        if (name == value.names.end() || value.quantizers.empty() || plan.tensors.contains(*name))
+            continue;
+        plan.tensors[*name] = tensorPlan(
+            {.tensor = *name, .type = value.type, .limits = value.limits, .params = value.params});
+    }
+    return Done {};
+}
+
+/// A Relu or Clip that is gone from \a quantized, while its result is on a grid there.
+bool isAbsorbed(const onnx::NodeProto &node, const std::string &layer, const Model &quantized,
+                const Plan &plan)
+{
+    return (isOp(node, "Relu") || isOp(node, "Clip")) && !quantized.graph().findLayer(layer)
+        && plan.tensors.contains(node.output(0));
+}
+
 /// Blocks are in the plan under the name that the float model has for the matrix.
 void addBlocks(const Model &reference, const MatchedTensor &match, const QuantizedTensor &found, Plan &plan)
 {
@@ -145,11 +169,14 @@ Result<Plan> readPlan(const Model &reference, const Model &quantized)
         if (const QuantizedTensor *blocks = match.isQuantizedLayer ? reader.blocksOf(match) : nullptr)
             addBlocks(reference, match, *blocks, plan);
     }
+    QS_CHECK(addInputs(reference, quantized, plan));
     for (const NodeId id : reference.graph().topologicalOrder()) {
         const std::string &layer = reference.graph().layerName(id);
         // Rows of a table are dequantized at once, so that no float value of its own is left of a Gather.
         if (!forms.contains(layer) && reader.isIntegerTable(layer))
             forms[layer] = NodeForm::IntegerTable;
+        if (!forms.contains(layer) && isAbsorbed(reference.graph().node(id), layer, quantized, plan))
+            forms[layer] = NodeForm::Absorbed;
         const auto form = forms.find(layer);
         plan.nodes.push_back({layer, reference.graph().node(id).op_type(),
                               form == forms.end() ? NodeForm::Float : form->second,

@@ -116,9 +116,11 @@ void TestAddedModel::isComparedWithTheFloatModel()
             if (node.layer == layer)
                 return node.form;
         }
-        return NodeForm::Absorbed;
+        return NodeForm::Float;
     };
     QVERIFY(form("conv") == NodeForm::Integer);
+    QVERIFY(form("relu") == NodeForm::Absorbed);
+    QVERIFY(quantized.plan.tensors.contains("x"));
     QVERIFY(form("product") == NodeForm::Integer);
     const TensorPlan &relu = quantized.plan.tensors.at("r");
     QCOMPARE(relu.params.at(0).zeroPoint, 0);
