@@ -93,7 +93,7 @@ private slots:
             double squares = 0;
             for (const float v : x)
                 squares += double(v) * double(v);
-            QVERIFY(std::abs(tensor.meanSquare / (squares / double(x.size())) - 1) < 1e-12);
+            QVERIFY(std::abs(tensor.meanSquare / (squares / double(x.size())) - 1) < 1e-6);
             // Any observer leaves the bulk of a trained network's activations inside. (The logits are too
             // few to tell.)
             for (const ObserverDescriptor &observer : builtinObservers().all()) {
