@@ -28,6 +28,23 @@ std::int64_t layerOf(const std::string &tensor, std::int64_t layers)
     return std::min<std::int64_t>(std::atoll(tensor.c_str() + prefix.size()), layers);
 }
 
+/// \a tensor in binary16; of its floats only a piece is in memory at a time.
+Result<Tensor> asHalf(const Tensor &tensor)
+{
+    constexpr std::size_t kPiece = std::size_t {1} << 22;
+    const auto half = std::make_shared<std::vector<std::byte>>();
+    half->reserve(2 * tensor.size());
+    std::vector<float> values;
+    for (std::size_t first = 0; first < tensor.size(); first += kPiece) {
+        values.resize(std::min(kPiece, tensor.size() - first));
+        QS_CHECK(copyFloats(tensor, first, values));
+        const Tensor piece
+            = tensorFromFloats(DType::Float16, {static_cast<std::int64_t>(values.size())}, values);
+        half->insert(half->end(), piece.bytes().begin(), piece.bytes().end());
+    }
+    return Tensor(DType::Float16, tensor.shape(), *half, half);
+}
+
 } // namespace
 
 Result<FolderWriter> FolderWriter::open(const FolderJob &what, const fs::path &destination,
@@ -155,9 +172,7 @@ Status FolderWriter::copyTensors(JobContext &job)
             continue; // comes with its block
         QS_TRY(Tensor tensor, m_what.tensors.tensor(name));
         if (storedType(tensor.type()) != tensor.type()) {
-            std::vector<float> values(tensor.size());
-            QS_CHECK(copyFloats(tensor, 0, values));
-            tensor = tensorFromFloats(DType::Float16, tensor.shape(), values);
+            QS_TRY(tensor, asHalf(tensor));
         }
         QS_CHECK(write(name, tensor));
         m_what.tensors.forget(name);

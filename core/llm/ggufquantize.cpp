@@ -67,13 +67,12 @@ public:
     {
         const auto stored = m_source.bytes(from);
         if (from.type == to.type && stored) {
-            QS_CHECK(copy(*stored, from.elements()));
+            QS_CHECK(copy(from, *stored));
         } else {
             QS_TRY(const ColumnWeights weights, columnWeights(m_source, from, to.type, m_options.importance));
             report.usedImportance = !weights.values.empty();
             QS_TRY(report.relativeError, encode(from, to, weights));
         }
-        m_source.forget(from);
         return Done {};
     }
 
@@ -81,8 +80,9 @@ public:
     void skip(const GgufTensorInfo &from) { m_done += from.elements(); }
 
 private:
-    Status copy(std::span<const std::byte> bytes, std::int64_t elements)
+    Status copy(const GgufTensorInfo &from, std::span<const std::byte> bytes)
     {
+        const std::int64_t elements = from.elements();
         constexpr std::size_t kPiece = std::size_t {1} << 25;
         const std::int64_t start = m_done;
         const std::size_t size = bytes.size();
@@ -90,6 +90,7 @@ private:
             m_job.throwIfStopped();
             const auto piece = bytes.subspan(at, std::min(kPiece, size - at));
             QS_CHECK(m_writer.append(piece));
+            m_source.forget(from); // a tensor may be as large as the memory
             m_done = start
                 + static_cast<std::int64_t>(double(elements) * double(at + piece.size()) / double(size));
             m_job.progress("quantize", m_done, m_total);
@@ -131,6 +132,7 @@ private:
             for (const Status &outcome : outcomes)
                 QS_CHECK(outcome);
             QS_CHECK(m_writer.append(slab));
+            m_source.forget(from);
             for (const ErrorSums &sum : sums) {
                 total.squares += sum.squares;
                 total.errors += sum.errors;
@@ -232,7 +234,7 @@ std::uint64_t fileBytes(const GgufHeader &header)
         + padded(header.tensors.back().byteSize, header.alignment);
 }
 
-/// A slab of the result, and each thread's floats, blocks and floats again.
+/// A slab of the source and of the result, and each thread's floats, blocks and floats again.
 std::uint64_t memoryEstimate(const GgufHeader &header, int threads)
 {
     std::int64_t longest = 0;
@@ -240,7 +242,7 @@ std::uint64_t memoryEstimate(const GgufHeader &header, int threads)
         longest = std::max(longest, tensor.rowLength());
     const auto chunk = static_cast<std::uint64_t>(std::max(kChunkElements, longest));
     const auto slab = static_cast<std::uint64_t>(std::max(kSlabElements, longest));
-    return 4 * slab + static_cast<std::uint64_t>(threads) * chunk * 2 * sizeof(float);
+    return 8 * slab + static_cast<std::uint64_t>(threads) * chunk * 2 * sizeof(float);
 }
 
 struct GgufJournalEntry
