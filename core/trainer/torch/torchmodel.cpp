@@ -4,6 +4,8 @@
 
 #include "core/trainer/torch/torchtensor.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 
