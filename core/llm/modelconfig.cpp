@@ -38,7 +38,7 @@ Error unsupported(const std::string &what)
 }
 
 /// The value of \a key, null when it is not there.
-const Json &field(const Json &json, const std::string &key)
+const Json &field(const Json &json, std::string_view key)
 {
     static const Json kNull;
     const auto found = json.find(key);

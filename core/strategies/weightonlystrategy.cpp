@@ -91,7 +91,7 @@ private:
         if (!entry.reason.empty())
             return Done {};
         QS_TRY(const std::optional<Tensor> weight, m_input.model->constant(node.input(1)));
-        if (weight->shape().size() != 2) {
+        if (!weight || weight->shape().size() != 2) {
             entry.reason = sentence(QS_TR_NOOP("Sentence", "kept float: its weight is no matrix"));
             return Done {};
         }
