@@ -8,6 +8,7 @@
 #include "core/model/modelio.h"
 #include "tests/support/modelrun.h"
 #include "tests/support/quantizerun.h"
+#include "tests/support/runtimeversion.h"
 #include "tests/support/textmodel.h"
 
 #include <QTemporaryDir>
@@ -28,6 +29,15 @@ constexpr const char *kIn
     = "q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) dw = DequantizeLinear<axis = "
       "0>(w, ws, wz) db = DequantizeLinear<axis = 0>(b, bs)";
 constexpr const char *kOut = "qy = QuantizeLinear(t, s2, z) y = DequantizeLinear(qy, s2, z)";
+
+/// Known of 1.30; 1.21 does otherwise.
+constexpr const char *kNew = "an older ONNX Runtime fuses or computes this differently";
+
+/// Whether the current row is one of \a rows and the runtime too old for it.
+bool isNew(const QByteArrayList &rows)
+{
+    return rows.contains(QTest::currentDataTag()) && isRuntimeOlderThan(30);
+}
 
 } // namespace
 
@@ -163,6 +173,8 @@ void tst_Conformance::convolutions_data()
 
 void tst_Conformance::convolutions()
 {
+    if (isNew({"wrong-bias-scale"}))
+        QSKIP(kNew);
     QFETCH(QString, body);
     QFETCH(QString, more);
     QFETCH(QString, kernels);
@@ -199,6 +211,8 @@ void tst_Conformance::moves_data()
 
 void tst_Conformance::moves()
 {
+    if (isNew({"Resize-linear"}))
+        QSKIP(kNew);
     QFETCH(QString, node);
     QFETCH(bool, runsOnIntegers);
     const auto pairsAround = [&](const char *scale) {
@@ -247,6 +261,8 @@ void tst_Conformance::matrices_data()
 
 void tst_Conformance::matrices()
 {
+    if (isNew({"matmul-add-float-out", "weight-only"}))
+        QSKIP(kNew);
     QFETCH(QString, body);
     QFETCH(QString, kernels);
     body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
@@ -345,6 +361,8 @@ void tst_Conformance::sixteenBitsRunInFloat()
 /// NOT_IMPLEMENTED at load up to 1.23.
 void tst_Conformance::signedConvIntegerLoads()
 {
+    if (isRuntimeOlderThan(30))
+        QSKIP(kNew);
     const ModelPtr model = modelFromText(R"(g (float[1,3,4,4] x) => (int32[1,3,4,4] y)
         <int8[3,3,1,1] w = {1, 2, 3, -4, 5, 6, 7, -8, 9}>
         { q, s, z = DynamicQuantizeLinear(x) y = ConvInteger(q, w, z) })");

@@ -4,6 +4,7 @@
 // What dynamic quantization writes, and which kernels ONNX Runtime makes of it.
 #include "tests/support/modelrun.h"
 #include "tests/support/quantizerun.h"
+#include "tests/support/runtimeversion.h"
 #include "tests/support/textmodel.h"
 
 #include <QTest>
@@ -67,6 +68,8 @@ void tst_DynamicInt8::kernels()
 {
     QFETCH(QString, text);
     QFETCH(QString, kernels);
+    if (QByteArray(QTest::currentDataTag()) == "bias-first" && isRuntimeOlderThan(30))
+        QSKIP("an older ONNX Runtime fuses only a bias that comes second");
     const ModelPtr model = modelFromText(text.toUtf8().constData());
     const auto result = quantizeModel(model, syntheticRecipe("x86-vnni", "dynamic"));
     QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());

@@ -6,6 +6,7 @@
 #include "core/lint/lint.h"
 #include "core/model/graphedit.h"
 #include "tests/support/quantizerun.h"
+#include "tests/support/runtimeversion.h"
 #include "tests/support/textmodel.h"
 #include "tests/support/tinycnn.h"
 
@@ -503,6 +504,8 @@ void tst_Lint::islands()
 {
     QFETCH(QByteArray, text);
     QFETCH(QStringList, findings);
+    if (QByteArray(QTest::currentDataTag()) == "not fused" && isRuntimeOlderThan(30))
+        QSKIP("an older ONNX Runtime fuses a bias of another scale, and computes nonsense");
     const auto engine = makeOnnxRuntimeEngine();
     QStringList found = texts(lint(*modelFromText(text.constData()), "x86-vnni", engine.get()));
     found.sort();
