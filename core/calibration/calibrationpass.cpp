@@ -11,10 +11,10 @@ namespace {
 
 /// Each worker holds the activations of a sample; beyond a few the threads go into each run instead.
 constexpr int kMaxWorkers = 8;
-/// From so many samples on, histograms of large tensors count down to a sixteenth of the values: enough of
+/// From so many samples on, histograms of large tensors count down to an eighth of the values: enough of
 /// them for any quantile, and counting is most of what calibration costs. Extents and sums are always of all.
 constexpr std::size_t kManySamples = 16;
-constexpr std::size_t kStride = 16;
+constexpr std::size_t kStride = 8;
 
 } // namespace
 

@@ -4,10 +4,10 @@
 // What calibration costs beside plain FP32 inference of the same samples, decoding included on both sides:
 //   plain      one session with all threads, decode and run in turn: what everybody's loop does
 //   parallel   the calibrator itself with nothing to collect: the same inference as well arranged as it can
-//   be calibrate  what static INT8 collects: extents, moments, histograms, means of the channels of layers'
+//   calibrate  what static INT8 collects: extents, moments, histograms, means of the channels of layers'
 //   inputs
-// Each is the best of several rounds in one run, interleaved, because the machine may be shared. Then the
-// peak of memory for 50 and 500 samples.
+// Each is the best of several rounds in one run, interleaved, because the machine may be shared. First the
+// peak of memory for 50 and 500 samples, each in a process of its own.
 #include "core/calibration/calibrator.h"
 #include "core/data/presets.h"
 #include "core/model/modelio.h"
@@ -21,7 +21,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace qs;
 
@@ -99,19 +102,6 @@ StatisticsPtr collect(const Model &model, const Dataset &data, const InferenceEn
     return require(calibrate(model, data, requests, engine, {}, job));
 }
 
-/// Peak of resident memory since the last call, in MiB.
-double peakMemory()
-{
-    double peak = 0;
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmHWM:"))
-            peak = std::atof(line.c_str() + 6) / 1024;
-    }
-    std::ofstream("/proc/self/clear_refs") << 5;
-    return peak;
-}
-
 void compare(const Case &c, const InferenceEngine &engine, int rounds)
 {
     const auto [model, requests] = prepare(c.model, engine);
@@ -140,15 +130,24 @@ void compare(const Case &c, const InferenceEngine &engine, int rounds)
     std::fflush(stdout);
 }
 
-void memory(const Case &c, const InferenceEngine &engine)
+/// In a child, because what an earlier run has left in the heap would count. To be called before there are
+/// threads.
+void peakMemory(const Case &c, std::size_t samples)
 {
-    const auto [model, requests] = prepare(c.model, engine);
-    for (const std::size_t samples : {50U, 500U}) {
+    std::fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        const auto engine = makeOnnxRuntimeEngine();
+        const auto [model, requests] = prepare(c.model, *engine);
         const DatasetPtr data = openData(c, *model, samples);
-        peakMemory();
-        collect(*model, *data, engine, requests);
-        std::printf("%-28s %4zu samples: peak %.0f MiB\n", c.model, data->size(), peakMemory());
+        collect(*model, *data, *engine, requests);
+        rusage usage {};
+        getrusage(RUSAGE_SELF, &usage);
+        std::printf("%-28s %4zu samples: peak %ld MiB\n", c.model, data->size(), usage.ru_maxrss / 1024);
+        std::fflush(stdout);
+        _exit(0);
     }
+    waitpid(child, nullptr, 0);
 }
 
 } // namespace
@@ -166,12 +165,14 @@ int main(int argc, char **argv)
         {"squeezenet_v1.0.onnx", "imagenet-dev", "imagenet-caffe", 60},
         {"resnet20_cifar10.onnx", "cifar10-dev", "normalize-imagenet", 400},
     };
+    for (const Case &c : cases) {
+        for (const std::size_t samples : {50U, 500U})
+            peakMemory(c, samples);
+    }
     const auto engine = makeOnnxRuntimeEngine();
     for (Case &c : cases) {
         c.samples = argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : c.samples;
         compare(c, *engine, argc > 1 ? std::atoi(argv[1]) : 5);
     }
-    for (const Case &c : cases)
-        memory(c, *engine);
     return 0;
 }
