@@ -74,6 +74,8 @@ Json toJson(const TensorStatistics &tensor)
         json["channels"].push_back(toJson(channel));
     if (!tensor.channelMeans.empty())
         json["channel_means"] = tensor.channelMeans;
+    if (!tensor.channelMeanSquares.empty())
+        json["channel_mean_squares"] = tensor.channelMeanSquares;
     return json;
 }
 
@@ -99,6 +101,11 @@ TensorStatistics tensorFromJson(const Json &json)
     }
     for (const Json &mean : json.value("channel_means", Json::array()))
         tensor.channelMeans.push_back(realFromJson(mean));
+    for (const Json &square : json.value("channel_mean_squares", Json::array()))
+        tensor.channelMeanSquares.push_back(realFromJson(square));
+    if (tensor.channelMeans.size() != tensor.channels.size()
+        || tensor.channelMeanSquares.size() != tensor.channels.size())
+        throw Damaged {"channels differ in number"};
     return tensor;
 }
 

@@ -22,6 +22,7 @@ struct TensorStatistics
     /// Extent of each channel (dimension 1) for tensors of rank >= 2; empty when not asked for.
     std::vector<Range> channels;
     std::vector<double> channelMeans; ///< parallel to channels, of the finite values
+    std::vector<double> channelMeanSquares;
     double mean = 0; ///< of the finite values
     double meanSquare = 0;
     std::uint64_t count = 0; ///< finite values seen

@@ -56,6 +56,7 @@ void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, 
     if (m_channels.size() < channels)
         m_channels.resize(channels, kNoRange);
     summary.channelSums.resize(channels);
+    summary.channelSumsOfSquares.resize(channels);
     summary.channelCounts.resize(channels);
     std::vector<ValueSummary> slices(channels * static_cast<std::size_t>(shape[0]));
     summarizeSlices(x, slices);
@@ -63,6 +64,7 @@ void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, 
         const std::size_t channel = i % channels;
         widen(m_channels[channel], slices[i].extent);
         summary.channelSums[channel] += slices[i].sum;
+        summary.channelSumsOfSquares[channel] += slices[i].sumOfSquares;
         summary.channelCounts[channel] += slices[i].extent.finite;
         summary.values.merge(slices[i]);
     }
@@ -98,10 +100,12 @@ void SummaryReducer::add(const SampleSummary &summary)
     m_values.merge(summary.values);
     if (m_channelSums.size() < summary.channelSums.size()) {
         m_channelSums.resize(summary.channelSums.size());
+        m_channelSumsOfSquares.resize(summary.channelSums.size());
         m_channelCounts.resize(summary.channelSums.size());
     }
     for (std::size_t c = 0; c < summary.channelSums.size(); ++c) {
         m_channelSums[c] += summary.channelSums[c];
+        m_channelSumsOfSquares[c] += summary.channelSumsOfSquares[c];
         m_channelCounts[c] += summary.channelCounts[c];
     }
 }
@@ -118,9 +122,11 @@ TensorStatistics SummaryReducer::statistics() const
         result.mean = m_values.sum / double(result.count);
         result.meanSquare = m_values.sumOfSquares / double(result.count);
     }
-    for (std::size_t c = 0; c < m_channelSums.size(); ++c)
-        result.channelMeans.push_back(
-            m_channelCounts[c] > 0 ? m_channelSums[c] / static_cast<double>(m_channelCounts[c]) : 0);
+    for (std::size_t c = 0; c < m_channelSums.size(); ++c) {
+        const double count = std::max(1.0, static_cast<double>(m_channelCounts[c]));
+        result.channelMeans.push_back(m_channelSums[c] / count);
+        result.channelMeanSquares.push_back(m_channelSumsOfSquares[c] / count);
+    }
     return result;
 }
 

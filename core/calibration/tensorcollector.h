@@ -12,6 +12,7 @@ struct SampleSummary
 {
     ValueSummary values;
     std::vector<double> channelSums; ///< of the finite values; empty when not asked for
+    std::vector<double> channelSumsOfSquares;
     std::vector<std::uint64_t> channelCounts;
 };
 
@@ -49,6 +50,7 @@ private:
     ValueSummary m_values;
     Range m_movingAverage;
     std::vector<double> m_channelSums;
+    std::vector<double> m_channelSumsOfSquares;
     std::vector<std::uint64_t> m_channelCounts;
 };
 

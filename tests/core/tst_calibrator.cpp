@@ -485,6 +485,7 @@ private slots:
         QCOMPARE(tensors.at("w").extent, (Range {-20, 10}));
         QCOMPARE(tensors.at("a").channels, (std::vector<Range> {{10, 30}, {-40, 20}}));
         QCOMPARE(tensors.at("a").channelMeans, (std::vector<double> {20, -10}));
+        QCOMPARE(tensors.at("a").channelMeanSquares, (std::vector<double> {500, 1000}));
         QVERIFY(tensors.at("y").channelMeans.empty());
         QCOMPARE(tensors.at("y").extent, (Range {0, 30}));
         QCOMPARE(tensors.at("y").mean, 15.0);

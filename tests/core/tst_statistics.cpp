@@ -38,6 +38,7 @@ Statistics example()
         if (t > 1) {
             tensor.channels = {{-1e-45F, 3e38F}, {0, 0}};
             tensor.channelMeans = {0.1, -1e300};
+            tensor.channelMeanSquares = {0.3, 1e-300};
         }
         statistics.tensors["layer/" + std::to_string(t) + " \"π\""] = std::move(tensor);
     }

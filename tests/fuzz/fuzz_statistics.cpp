@@ -22,6 +22,7 @@ std::vector<std::string> qs::test::fuzzSeeds()
     tensor.histogram->add(std::vector<float> {-1.5F, 0.25F, 2, 2});
     tensor.channels = {{-1.5F, 0.25F}, {2, 2}};
     tensor.channelMeans = {-0.625, 2};
+    tensor.channelMeanSquares = {0.5, 4};
     tensor.count = 4;
     statistics.tensors["t"] = tensor;
     tensor.histogram.reset();
