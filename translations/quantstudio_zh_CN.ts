@@ -816,10 +816,6 @@
         <translation>跨层均衡</translation>
     </message>
     <message>
-        <source>Neighbouring layers share the ranges of their channels (Nagel et al. 2019). Helps weights with one scale a tensor.</source>
-        <translation>相邻层分担各通道的范围（Nagel 等，2019）。适用于整个张量共用一个缩放因子的权重。</translation>
-    </message>
-    <message>
         <source>Sequential bias correction</source>
         <translation>逐层偏置校正</translation>
     </message>
@@ -1227,6 +1223,10 @@
         <source>0: the runtime computes in float; 4: it rounds inputs to 8 bits, which is faster and loses about 1 %. Of matmulnbits only.</source>
         <translation>0：运行时以浮点计算；4：把输入取整到 8 位，更快，损失约 1 %。仅用于 matmulnbits。</translation>
     </message>
+    <message>
+        <source>Channels are scaled between neighbouring layers so that rounding adds least noise (after Nagel et al. 2019). Helps weights with one scale a tensor.</source>
+        <translation>在相邻层之间缩放各通道，使舍入噪声最小（参照 Nagel 等，2019）。适用于整个张量共用一个缩放因子的权重。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -1401,10 +1401,6 @@
         <translation>跨层均衡</translation>
     </message>
     <message>
-        <source>Neighbouring layers share the ranges of their channels, which saves networks whose weights have one scale for the whole tensor.</source>
-        <translation>相邻层分担各通道的范围，可挽救整个张量共用一个缩放因子的网络。</translation>
-    </message>
-    <message>
         <source>Sequential bias correction</source>
         <translation>逐层偏置校正</translation>
     </message>
@@ -1427,6 +1423,10 @@
     <message>
         <source>What only a Concat reads is made on the Concat&apos;s grid: rounded once instead of twice.</source>
         <translation>只被 Concat 读取的值直接使用 Concat 的网格：只舍入一次而非两次。</translation>
+    </message>
+    <message>
+        <source>Scales channels between neighbouring layers so that rounding adds least noise, which saves networks whose weights have one scale for the whole tensor.</source>
+        <translation>在相邻层之间缩放各通道，使舍入噪声最小，可挽救整个张量共用一个缩放因子的网络。</translation>
     </message>
 </context>
 <context>
@@ -1934,10 +1934,6 @@
         <translation>%1 层；权重舍入在其输出中造成的误差为就近舍入的 %2 %（几何平均）</translation>
     </message>
     <message>
-        <source>%1 pairs of layers, %2 channels; factors differ by up to %3 times within a pair; %4 channels reach the limit of a Clip and keep to it</source>
-        <translation>%1 对层，%2 个通道；同一对内因子最多相差 %3 倍；%4 个通道达到 Clip 的上限并保持不变</translation>
-    </message>
-    <message>
         <source>the float model&apos;s outputs changed before quantizing (%1 dB)</source>
         <translation>量化之前浮点模型的输出已改变（%1 dB）</translation>
     </message>
@@ -2290,6 +2286,10 @@
     <message>
         <source>ONNX Runtime rounds the inputs of blocks behind DequantizeLinear to 8 bits, unless the application sets %1 to 0</source>
         <translation>ONNX Runtime 会把 DequantizeLinear 之后各块的输入取整到 8 位，除非应用程序把 %1 设为 0</translation>
+    </message>
+    <message>
+        <source>%1 pairs of layers, %2 channels; factors differ by up to %3 times within a pair; %4 channels reach the limit of a Clip and keep to it; %5 dB less noise expected</source>
+        <translation>%1 对层，%2 个通道；同一对内因子最多相差 %3 倍；%4 个通道达到 Clip 的上限并保持不变；预计噪声降低 %5 dB</translation>
     </message>
 </context>
 <context>

@@ -37,9 +37,9 @@ nlohmann::json bits(int weights, int activations, const char *supervision)
             {"supervision", supervision}, {"learning_rate", 0.004},         {"distill_layers", "relu2$"}};
 }
 
-nlohmann::json perTensor(bool equalize, double rate, const char *layers)
+nlohmann::json perTensor(double rate, const char *layers)
 {
-    return {{"per_channel", false}, {"weight_range", "mse"}, {"equalize", equalize},    {"epochs", 4},
+    return {{"per_channel", false}, {"weight_range", "mse"}, {"equalize", true},        {"epochs", 4},
             {"batch_size", 16},     {"learning_rate", rate}, {"distill_layers", layers}};
 }
 
@@ -60,8 +60,8 @@ std::vector<Case> cases()
             resnet("w4a8", bits(4, 8, "distillation")),
             resnet("w4a4", bits(4, 4, "distillation")),
             resnet("w4a4-labels", bits(4, 4, "both")),
-            mobilenet("mobilenet_v1", "mobilenet_v1_0.75_224", perTensor(true, 0.0002, "^conv_")),
-            mobilenet("mobilenet_v2", "mobilenet_v2_1.0_224", perTensor(false, 0.001, "^conv_\\d*[13579]$"))};
+            mobilenet("mobilenet_v1", "mobilenet_v1_0.75_224", perTensor(0.0001, "^conv_")),
+            mobilenet("mobilenet_v2", "mobilenet_v2_1.0_224", perTensor(0.0001, "^conv_\\d*[13579]$"))};
 }
 
 /// Pictures that are right, of all that were measured.
