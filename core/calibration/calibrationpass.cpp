@@ -11,8 +11,8 @@ namespace {
 
 /// Each worker holds the activations of a sample; beyond a few the threads go into each run instead.
 constexpr int kMaxWorkers = 8;
-/// From so many samples on, histograms of large tensors count down to an eighth of the values: enough of
-/// them for any quantile, and counting is most of what calibration costs. Extents and sums are always of all.
+/// From so many samples on, histograms of large tensors count an eighth of the values that are not in the
+/// tails: counting is most of what calibration costs. Extents, sums and tails are always of all.
 constexpr std::size_t kManySamples = 16;
 constexpr std::size_t kStride = 8;
 

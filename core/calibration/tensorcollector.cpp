@@ -3,12 +3,15 @@
 #include "core/calibration/tensorcollector.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qs {
 namespace {
 
 /// Of each sample a histogram counts at least so many values, if there are so many.
 constexpr std::size_t kEnoughValues = 1U << 14;
+/// From the mean. Values beyond are few, yet where to clip is decided by them: a share of them decides worse.
+constexpr double kTailDeviations = 4;
 /// Weight of a new sample in the moving average, as in ONNX Runtime's and PyTorch's observers.
 constexpr double kAveragingFactor = 0.01;
 constexpr Range kNoRange {std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
@@ -17,6 +20,16 @@ void widen(Range &range, const Extent &extent)
 {
     if (extent.finite > 0)
         range = {std::min(range.min, extent.range.min), std::max(range.max, extent.range.max)};
+}
+
+/// Where all but the tails lie.
+Range bulkOf(const ValueSummary &values)
+{
+    const double count = std::max(1.0, static_cast<double>(values.extent.finite));
+    const double mean = values.sum / count;
+    const double deviation = std::sqrt(std::max(0.0, values.sumOfSquares / count - mean * mean));
+    return {static_cast<float>(mean - kTailDeviations * deviation),
+            static_cast<float>(mean + kTailDeviations * deviation)};
 }
 
 float average(float old, float value)
@@ -45,7 +58,7 @@ Result<SampleSummary> TensorCollector::add(const Tensor &tensor, std::size_t sam
         summary.values = summarize(x);
     if (m_histogram) {
         const std::size_t stride = std::clamp<std::size_t>(x.size() / kEnoughValues, 1, m_maxStride);
-        m_histogram->add(x, summary.values.extent, {sample % stride, stride});
+        m_histogram->add(x, summary.values.extent, {stride, bulkOf(summary.values), sample});
     }
     return summary;
 }

@@ -21,7 +21,8 @@ struct SampleSummary
 class TensorCollector
 {
 public:
-    /// Histograms of large tensors count one chunk of values in up to \a maxStride, others with each sample.
+    /// Histograms of large tensors count one value in up to \a maxStride, others with each sample, but all in
+    /// the tails.
     TensorCollector(const StatRequest &request, std::size_t maxStride);
 
     /// \a sample is its number. Error Unsupported when \a tensor is of no numeric type.

@@ -15,6 +15,8 @@ namespace qs {
 namespace {
 
 constexpr std::size_t kChunk = 2048;
+/// Of values next to each other that are sampled together: a cache line, and short beside a channel.
+constexpr std::size_t kPiece = 16;
 /// From here on the fixed cost of the scratch counters is worth paying.
 constexpr std::size_t kManyValues = 4096;
 
@@ -38,18 +40,19 @@ public:
             ++m_lanes[0][bins[i]];
     }
 
-    void moveTo(std::vector<std::uint64_t> &counts)
+    void moveTo(std::vector<std::uint64_t> &counts, std::uint64_t weight)
     {
-        addLanes(m_lanes[0].data(), counts.data());
+        addLanes(m_lanes[0].data(), counts.data(), weight);
         m_lanes = {};
     }
 
 private:
-    static QS_VECTORIZE void addLanes(const std::uint32_t *__restrict lanes, std::uint64_t *__restrict counts)
+    static QS_VECTORIZE void addLanes(const std::uint32_t *__restrict lanes, std::uint64_t *__restrict counts,
+                                      std::uint64_t weight)
     {
         constexpr std::size_t n = Histogram::kBins;
         for (std::size_t i = 0; i < n; ++i)
-            counts[i] += lanes[i] + lanes[i + n] + lanes[i + 2 * n] + lanes[i + 3 * n];
+            counts[i] += weight * (lanes[i] + lanes[i + n] + lanes[i + 2 * n] + lanes[i + 3 * n]);
     }
 
     alignas(64) std::array<std::array<std::uint32_t, Histogram::kBins>, 4> m_lanes {};
@@ -83,6 +86,48 @@ std::span<const float> finitePart(std::span<const float> chunk, std::uint64_t fi
     return buffer.first(size);
 }
 
+/// Whether a value of the block lies outside \a bulk.
+QS_INLINE bool hasTails(const float *x, Range bulk)
+{
+    std::int32_t outside = 0;
+    for (std::size_t i = 0; i < kVectorBlock; ++i)
+        outside |= static_cast<std::int32_t>(x[i] < bulk.min) | static_cast<std::int32_t>(x[i] > bulk.max);
+    return outside != 0;
+}
+
+/// Moves the values of \a x that lie outside \a bulk to \a out, which is as long, and returns their number.
+QS_VECTORIZE std::size_t copyTails(const float *x, std::size_t size, Range bulk, float *out)
+{
+    std::size_t count = 0;
+    for (std::size_t start = 0; start < size; start += kVectorBlock) {
+        const std::size_t end = std::min(start + kVectorBlock, size);
+        if (end - start == kVectorBlock && !hasTails(x + start, bulk))
+            continue;
+        for (std::size_t i = start; i < end; ++i) {
+            out[count] = x[i];
+            count += static_cast<std::size_t>(x[i] < bulk.min || x[i] > bulk.max);
+        }
+    }
+    return count;
+}
+
+/// Numbers that look random: the generator of Knuth's MMIX, of which the upper bits are good.
+class Places
+{
+public:
+    explicit Places(std::uint64_t seed)
+        : m_state((seed + 1) * 0x9E3779B97F4A7C15)
+    { }
+    std::size_t below(std::size_t end)
+    {
+        m_state = m_state * 6364136223846793005 + 1442695040888963407;
+        return static_cast<std::size_t>(m_state >> 33) % end;
+    }
+
+private:
+    std::uint64_t m_state;
+};
+
 } // namespace
 
 void Histogram::cover(Range range)
@@ -109,8 +154,9 @@ void Histogram::cover(Range range)
 class Histogram::Counter
 {
 public:
-    Counter(Histogram &histogram, std::size_t values)
+    Counter(Histogram &histogram, std::size_t values, std::uint64_t weight = 1)
         : m_histogram(histogram)
+        , m_weight(weight)
     {
         if (values >= kManyValues)
             m_scratch.emplace();
@@ -132,12 +178,12 @@ public:
         chunk = finitePart(chunk, finite, m_buffer);
         findBins(chunk.data(), chunk.size(), std::ldexp(1.F, -m_histogram.m_exponent),
                  static_cast<std::int32_t>(m_histogram.m_firstBin), m_bins.data());
-        m_histogram.m_total += chunk.size();
+        m_histogram.m_total += m_weight * chunk.size();
         if (m_scratch) {
             m_scratch->count(m_bins.data(), chunk.size());
         } else {
             for (std::size_t i = 0; i < chunk.size(); ++i)
-                ++m_histogram.m_counts[m_bins[i]];
+                m_histogram.m_counts[m_bins[i]] += m_weight;
         }
     }
 
@@ -145,10 +191,11 @@ private:
     void flush()
     {
         if (m_scratch && !m_histogram.isEmpty())
-            m_scratch->moveTo(m_histogram.m_counts);
+            m_scratch->moveTo(m_histogram.m_counts, m_weight);
     }
 
     Histogram &m_histogram;
+    const std::uint64_t m_weight;
     std::optional<Scratch> m_scratch;
     alignas(64) std::array<float, kChunk> m_buffer;
     alignas(64) std::array<std::uint16_t, kChunk> m_bins;
@@ -170,15 +217,53 @@ Extent Histogram::add(std::span<const float> x)
     return all;
 }
 
-void Histogram::add(std::span<const float> x, const Extent &extent, HistogramShare share)
+void Histogram::add(std::span<const float> x, const Extent &extent, const HistogramSampling &sampling)
 {
     if (extent.finite == 0)
         return;
-    Counter counter(*this, x.size() / share.stride);
-    counter.cover(extent.range);
-    for (std::size_t i = share.first * kChunk; i < x.size(); i += share.stride * kChunk) {
-        const std::span<const float> chunk = x.subspan(i, std::min(kChunk, x.size() - i));
-        counter.count(chunk, extent.finite == x.size() ? chunk.size() : extentOf(chunk).finite);
+    if (sampling.stride == 1 || extent.finite != x.size()) {
+        Counter counter(*this, x.size());
+        counter.cover(extent.range);
+        for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
+            const std::span<const float> chunk = x.first(std::min(kChunk, x.size()));
+            counter.count(chunk, extent.finite == x.size() ? chunk.size() : extentOf(chunk).finite);
+        }
+        return;
+    }
+    addBulk(x, extent.range, sampling);
+    if (extent.range.min < sampling.bulk.min || extent.range.max > sampling.bulk.max)
+        addTails(x, sampling.bulk);
+}
+
+void Histogram::addBulk(std::span<const float> x, Range extent, const HistogramSampling &sampling)
+{
+    Counter counter(*this, x.size() / sampling.stride, sampling.stride);
+    counter.cover(extent);
+    std::array<float, kChunk> values;
+    std::size_t filled = 0;
+    Places places(sampling.seed);
+    const std::size_t step = sampling.stride * kPiece;
+    for (std::size_t start = 0; start < x.size(); start += step) {
+        const std::size_t first = start + places.below(sampling.stride) * kPiece;
+        const std::size_t end = std::min(first + kPiece, x.size());
+        for (std::size_t i = first; i < end; ++i) {
+            values[filled] = x[i];
+            filled += static_cast<std::size_t>(x[i] >= sampling.bulk.min && x[i] <= sampling.bulk.max);
+        }
+        if (filled + kPiece > kChunk || start + step >= x.size()) {
+            counter.count(std::span(values).first(filled), filled);
+            filled = 0;
+        }
+    }
+}
+
+void Histogram::addTails(std::span<const float> x, Range bulk)
+{
+    Counter counter(*this, 0);
+    std::array<float, kChunk> tails;
+    for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
+        const std::size_t count = copyTails(x.data(), std::min(kChunk, x.size()), bulk, tails.data());
+        counter.count(std::span(tails).first(count), count);
     }
 }
 

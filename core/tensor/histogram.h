@@ -11,11 +11,13 @@
 
 namespace qs {
 
-/// Which chunks of 2048 values are counted: number first, first + stride, first + 2 * stride, …
-struct HistogramShare
+/// Which values are counted, and how often: all that lie outside \a bulk once; of those within, in short
+/// pieces at random places, one in \a stride, each \a stride times. All are where some are not finite.
+struct HistogramSampling
 {
-    std::size_t first = 0;
     std::size_t stride = 1;
+    Range bulk;
+    std::uint64_t seed = 0; ///< of the places
 };
 
 /// Counts of values in equal bins. The range grows as values come: bin width doubles by merging neighbours,
@@ -30,12 +32,12 @@ public:
     /// Adds the finite values and returns extentOf(x), which comes for free; NaN and infinities are only
     /// counted there.
     Extent add(std::span<const float> x);
-    /// Makes room for \a extent, which is extentOf(x), and counts the chunks of \a share.
-    void add(std::span<const float> x, const Extent &extent, HistogramShare share);
+    /// Makes room for \a extent, which is extentOf(x), and counts a share of \a x.
+    void add(std::span<const float> x, const Extent &extent, const HistogramSampling &sampling);
     void merge(const Histogram &other);
 
     bool isEmpty() const { return m_total == 0; }
-    std::uint64_t total() const { return m_total; }
+    std::uint64_t total() const { return m_total; } ///< of the counts
     /// Exact extremes of what was added, counted or not.
     Range extent() const { return m_extent; }
 
@@ -58,6 +60,8 @@ public:
 private:
     class Counter;
     void cover(Range range);
+    void addBulk(std::span<const float> x, Range extent, const HistogramSampling &sampling);
+    void addTails(std::span<const float> x, Range bulk);
 
     std::vector<std::uint64_t> m_counts; ///< empty until the first value
     int m_exponent = 0; ///< bin width = 2^m_exponent
