@@ -4,6 +4,7 @@
 
 #include "core/calibration/observer.h"
 #include "core/plan/biascorrection.h"
+#include "core/plan/biasplan.h"
 #include "core/plan/exclusions.h"
 #include "core/plan/operatorrules.h"
 #include "core/plan/tableplan.h"
@@ -17,11 +18,6 @@
 
 namespace qs {
 namespace {
-
-// Keeps a factor of two below 2^31, so that rounding and the sum it is added to have room.
-constexpr double kBiasLimit = double(std::int64_t {1} << 30);
-// Far enough from the denormals that its product with an input scale stays normal.
-constexpr double kSmallestScale = 1e-20;
 
 class StaticPlanner
 {
@@ -56,11 +52,23 @@ public:
             if (node.form == NodeForm::Integer)
                 QS_CHECK(planConstants(node.id));
         }
+        // A weight may serve several layers: its scales are settled before the first bias is planned on them.
+        for (const Bias &bias : m_biases)
+            widenWeight(bias);
+        for (const Bias &bias : m_biases)
+            planBias(bias);
         reportUnusedOverrides();
         return std::move(m_plan);
     }
 
 private:
+    /// The constant that the integer node \a layer adds to its sums.
+    struct Bias
+    {
+        NodeId layer;
+        Tensor value;
+    };
+
     /// Tables that Gather reads rows of need no statistics, and are most of a small transformer.
     Status planEmbedding(NodeId id, NodePlan &entry)
     {
@@ -169,7 +177,7 @@ private:
             if (weighted && i == 1)
                 planWeight(node, *constant);
             else if (weighted && i == 2 && m_target.integerBias)
-                planBias(id, *constant);
+                m_biases.push_back({id, *constant});
             else if (weighted)
                 continue;
             else
@@ -189,44 +197,35 @@ private:
         entry = qs::planWeight(name, weight, axis, m_target.weight);
         if (m_input.parameters.text("weight_range") == "mse")
             takeLeastErrorRanges(weight, entry);
+        refineDeadChannels(entry);
     }
 
-    void planBias(NodeId id, const Tensor &bias)
+    float inputScale(NodeId layer) const
     {
-        const onnx::NodeProto &node = m_graph.node(id);
-        TensorPlan &weight = m_plan.tensors.at(node.input(1));
-        const float inputScale = m_plan.tensors.at(node.input(0)).params[0].scale;
-        int widened = 0;
-        const std::size_t channels = std::max(bias.size(), weight.params.size());
-        for (std::size_t c = 0; c < channels; ++c) {
-            ScaleZeroPoint &params = weight.params[weight.params.size() > 1 ? c : 0];
-            const double value = std::abs(static_cast<double>(bias.floats()[bias.size() > 1 ? c : 0]));
-            const double needed = value / (static_cast<double>(inputScale) * kBiasLimit);
-            // A channel without weights takes any scale: the finest one keeps its bias exact.
-            if (weight.axis && weight.ranges[c] == Range {})
-                params.scale = static_cast<float>(std::max(needed, kSmallestScale));
-            if (static_cast<double>(params.scale) < needed) {
-                params.scale = std::nextafter(static_cast<float>(needed), INFINITY);
-                ++widened;
-            }
-        }
-        TensorPlan entry {.tensor = node.input(2), .role = TensorRole::Bias, .scheme = {DType::Int32, true}};
-        entry.axis = weight.axis ? std::optional(0) : std::nullopt;
-        for (const ScaleZeroPoint &params : weight.params)
-            entry.params.push_back({inputScale * params.scale, 0});
-        entry.ranges = {extentOf(bias.floats()).range};
-        entry.reason = sentence(QS_TR_NOOP("Sentence", "int32 with the scale of input times weight"));
-        if (m_input.parameters.flag("bias_correction"))
-            correctBias(node, weight, entry);
-        const std::string layer = m_graph.layerName(id);
+        return m_plan.tensors.at(m_graph.node(layer).input(0)).params[0].scale;
+    }
+
+    void widenWeight(const Bias &bias)
+    {
+        TensorPlan &weight = m_plan.tensors.at(m_graph.node(bias.layer).input(1));
+        const int widened = widenForBias(weight, bias.value, inputScale(bias.layer));
         if (widened > 0) {
             m_plan.findings.push_back(
-                {Severity::Warning, "bias-scale-widened", layer,
+                {Severity::Warning, "bias-scale-widened", m_graph.layerName(bias.layer),
                  countedSentence(
                      QS_TR_N_NOOP("Sentence", "%n weight scale(s) widened so that the bias fits in 32 bits"),
                      widened)});
         }
-        m_plan.tensors[biasKey(layer)] = std::move(entry);
+    }
+
+    void planBias(const Bias &bias)
+    {
+        const onnx::NodeProto &node = m_graph.node(bias.layer);
+        const TensorPlan &weight = m_plan.tensors.at(node.input(1));
+        TensorPlan entry = qs::planBias(node.input(2), bias.value, weight, inputScale(bias.layer));
+        if (m_input.parameters.flag("bias_correction"))
+            correctBias(node, weight, entry);
+        m_plan.tensors[biasKey(m_graph.layerName(bias.layer))] = std::move(entry);
     }
 
     /// Needs the means of the input's channels, which calibration has where the strategy asked for them.
@@ -276,6 +275,7 @@ private:
     const Statistics &m_statistics;
     const GraphView &m_graph;
     Plan m_plan;
+    std::vector<Bias> m_biases; ///< planned after all weights
     std::set<std::string> m_usedOverrides;
 };
 

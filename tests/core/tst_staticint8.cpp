@@ -25,7 +25,9 @@ private slots:
     void weightsAreSymmetricPerChannel();
     void sharedGridAcrossMaxPool();
     void biasOverflowWidensTheWeightScale();
+    void deadChannelKeepsItsBias_data();
     void deadChannelKeepsItsBias();
+    void sharedWeightsFitEveryBias();
     void excludeKeepsFloat();
     void excludeWithoutMatchIsAnError();
     void overrideSetsTheRange();
@@ -174,17 +176,53 @@ void tst_StaticInt8::biasOverflowWidensTheWeightScale()
     QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 40);
 }
 
+void tst_StaticInt8::deadChannelKeepsItsBias_data()
+{
+    QTest::addColumn<QString>("weights");
+    QTest::newRow("zero") << "0, 0";
+    QTest::newRow("one-of-two") << "0, 1";
+    QTest::newRow("nearly-zero") << "1e-37, 1"; // its scale would be no normal number
+    QTest::newRow("subnormal-bias-scale") << "-3e-35, 1"; // its scale would be one, but not that of the bias
+}
+
 void tst_StaticInt8::deadChannelKeepsItsBias()
 {
-    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
-        <float[2,1,1,1] w = {0, 0}, float[2] b = {0.0123, -0.0456}> { y = Conv(x, w, b) })");
-    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
+    QFETCH(QString, weights);
+    const QString text = QStringLiteral(R"(g (float[N,1,4,4] x) => (float[N,2,4,4] y)
+        <float[2,1,1,1] w = {%1}, float[2] b = {0.0123, -0.0456}> { y = Conv(x, w, b) })")
+                             .arg(weights);
+    const auto result = quantizeModel(modelFromText(text.toUtf8().constData()), syntheticRecipe("x86-vnni"));
     QVERIFY(result.ok());
     const auto integers = (*result)->model->constant("b_quantized");
     const auto data = (*integers)->data<std::int32_t>();
     const TensorPlan &bias = (*result)->plan.tensors.at("y:bias");
+    QVERIFY(std::isnormal(bias.params.at(0).scale));
     QVERIFY(std::abs(static_cast<double>(data[0]) * static_cast<double>(bias.params.at(0).scale) - 0.0123)
             < 1e-6);
+    QCOMPARE(static_cast<int>((*(*result)->model->constant("w_quantized"))->data<std::int8_t>()[0]), 0);
+    for (const Finding &finding : (*result)->findings)
+        QVERIFY2(finding.code != "bias-scale-widened" && finding.code != "scale-subnormal",
+                 finding.code.c_str());
+}
+
+/// The second layer's bias needs coarser scales than the first's, in a dead channel and in one that is not.
+void tst_StaticInt8::sharedWeightsFitEveryBias()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,2,4,4] x) => (float[N,2,4,4] y)
+        <float[2,2,1,1] w = {0, 0, 0.000001, 0.000002}, float[2] b = {0.1, 0.2}, float[2] c = {7, 900}>
+        { t = Conv(x, w, b)  y = Conv(t, w, c) })");
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
+    QVERIFY(result.ok());
+    const auto &tensors = (*result)->plan.tensors;
+    const TensorPlan &weight = tensors.at("w");
+    for (const auto &[input, bias] : {std::pair("x", "t:bias"), std::pair("t", "y:bias")}) {
+        const float inputScale = tensors.at(input).params.at(0).scale;
+        for (std::size_t c = 0; c < 2; ++c)
+            QCOMPARE(tensors.at(bias).params.at(c).scale, inputScale * weight.params.at(c).scale);
+    }
+    for (const Finding &finding : (*result)->findings)
+        QVERIFY2(finding.code != "bias-scale" && finding.code != "bias-saturated", finding.code.c_str());
+    QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 40);
 }
 
 void tst_StaticInt8::excludeKeepsFloat()
