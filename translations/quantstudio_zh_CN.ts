@@ -1294,6 +1294,10 @@
         <source>Raise the operator set to 21</source>
         <translation>把算子集升级到 21</translation>
     </message>
+    <message>
+        <source>Remove Identity and Dropout</source>
+        <translation>移除 Identity 与 Dropout</translation>
+    </message>
 </context>
 <context>
     <name>Presets</name>

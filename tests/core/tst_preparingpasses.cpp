@@ -21,6 +21,8 @@ private slots:
     void foldAffineLeaves_data();
     void foldAffineLeaves();
     void foldConstants();
+    void removeIdentity_data();
+    void removeIdentity();
     void deadCode();
     void matMulAdd();
     void convToGemm();
@@ -103,6 +105,52 @@ void tst_PreparingPasses::foldConstants()
     const PassResult result = runPass(before, "fold-constants");
     QCOMPARE(operatorsOf(*result.model), std::string("MatMul Add"));
     QCOMPARE(largestDifference(*before, *result.model), 0.0);
+}
+
+void tst_PreparingPasses::removeIdentity_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("operators");
+    QTest::newRow("chain") << R"(g (float[N,4] x) => (float[N,4] y)
+        { a = Neg(x)  b = Identity(a)  c = Dropout(b)  d = Identity(c)  y = Relu(d) })"
+                           << "Neg Relu";
+    QTest::newRow("two-readers") << R"(g (float[N,4] x) => (float[N,4] y)
+        { a = Identity(x)  b = Relu(a)  c = Neg(a)  y = Add(b, c) })"
+                                 << "Relu Neg Add";
+    QTest::newRow("told-not-to-train")
+        << R"(g (float[N,4] x) => (float[N,4] y) <float r = {0.5}, bool no = {0}>
+        { a = Dropout(x, r, no)  y = Relu(a) })"
+        << "Relu";
+    QTest::newRow("told-to-train") << R"(g (float[N,4] x) => (float[N,4] y) <float r = {0}, bool yes = {1}>
+        { a = Dropout(x, r, yes)  y = Relu(a) })"
+                                   << "Dropout Relu";
+    QTest::newRow("mask-is-read") << R"(g (float[N,4] x) => (float[N,4] y)
+        { a, m = Dropout(x)  n = Not(m)  c = Cast <to = 1> (n)  y = Add(a, c) })"
+                                  << "Dropout Not Cast Add";
+    QTest::newRow("mask-is-not-read")
+        << R"(g (float[N,4] x) => (float[N,4] y) { a, m = Dropout(x)  y = Relu(a) })"
+        << "Relu";
+    QTest::newRow("graph-output") << R"(g (float[N,4] x) => (float[N,4] y) { a = Relu(x)  y = Identity(a) })"
+                                  << "Relu Identity";
+    QTest::newRow("read-in-a-branch") << R"(g (float[N,4] x, bool[1] b) => (float[N,4] y)
+        { a = Relu(x)  i = Identity(a)
+          y = If(b) <then_branch = t () => (float[N,4] p) { p = Neg(i) },
+                     else_branch = e () => (float[N,4] q) { q = Abs(i) }> })"
+                                      << "Relu If";
+}
+
+void tst_PreparingPasses::removeIdentity()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, operators);
+    const ModelPtr before = modelFromText(text.toUtf8().constData());
+    const PassResult result = runPass(before, "remove-identity");
+    QCOMPARE(QString::fromStdString(operatorsOf(*result.model)), operators);
+    QCOMPARE(result.reports.at(0).changes,
+             before->graph().nodeCount() - static_cast<int>(result.model->graph().nodeCount()));
+    if (before->graph().inputs().size() == 1)
+        QCOMPARE(largestDifference(*before, *result.model), 0.0);
+    QCOMPARE(runPass(result.model, "remove-identity").reports.at(0).changes, 0);
 }
 
 void tst_PreparingPasses::deadCode()

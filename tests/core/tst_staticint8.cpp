@@ -53,6 +53,10 @@ void tst_StaticInt8::kernels_data()
     row("conv-relu-conv",
         "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) r = Relu(t) y = Conv(r, w) }",
         "QLinearConv 2");
+    row("conv-identity-relu-dropout-conv",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1> { t = Conv(x, w, b) i = Identity(t) r = Relu(i) d = "
+        "Dropout(r) y = Conv(d, w) }",
+        "QLinearConv 2");
     row("conv-relu6",
         "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float lo = {0}, float hi = {6}>"
         " { t = Conv(x, w, b) r = Clip(t, lo, hi) y = Conv(r, w) }",
