@@ -71,7 +71,8 @@ CommandBody setUpDrift(CLI::App &app)
                    "Folder of images, .npy, .npz, or 'synthetic'; not for language models");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the models have stored");
-    app.add_option("--limit", options->limit, "Use this many samples, spread evenly over classes; 0 = all")
+    addCountOption(app, "--limit", options->limit,
+                   "Use this many samples, spread evenly over classes; 0 = all")
         ->capture_default_str();
     addThreadsOption(app, options->threads);
     return [options](JobContext &job) { return run(*options, job); };

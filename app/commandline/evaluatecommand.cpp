@@ -35,8 +35,6 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     if (options.data.empty() && !options.text.empty())
         return Error {ErrorCode::Format, options.model,
                       "is no language model: neither a folder with a config.json nor a GGUF file"};
-    if (options.data.empty())
-        return Error {ErrorCode::InvalidArgument, "--data", "missing"};
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
     ModelPtr reference;
     if (!options.reference.empty()) {
@@ -75,10 +73,11 @@ CommandBody setUpEvaluate(CLI::App &app)
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--reference", options->reference, "FP32 model to compare with, sample by sample");
-    app.add_option("--limit", options->limit,
+    addCountOption(app, "--limit", options->limit,
                    "Use this many samples, spread evenly over classes; the first so many windows of a text");
     addThreadsOption(app, options->threads);
     app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
+    requireOneOf(app, {{"--data", &options->data}, {"--text", &options->text}});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -17,6 +17,26 @@ void addThreadsOption(CLI::App &app, int &threads)
     app.add_option("--threads", threads, "Threads in an operator; 0 = all cores")->check(CLI::Range(0, 1024));
 }
 
+CLI::Option *addCountOption(CLI::App &app, const char *name, std::size_t &count, const char *help)
+{
+    // CLI11 reads "-3" into an unsigned number as 2^64 - 3.
+    return app.add_option(name, count, help)->check(CLI::NonNegativeNumber);
+}
+
+void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::string *>> values)
+{
+    // Not the callback, which is the verb's own.
+    app.parse_complete_callback([values = std::move(values)] {
+        std::string names;
+        for (const auto &[name, value] : values) {
+            if (!value->empty())
+                return;
+            names += (names.empty() ? "" : " or ") + std::string(name);
+        }
+        throw CLI::RequiredError(names);
+    });
+}
+
 Result<std::optional<Preprocessing>> choosePreprocessing(const std::string &presetOrFile,
                                                          std::span<const ModelPtr> models)
 {

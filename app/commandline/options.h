@@ -7,12 +7,19 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace qs {
 
 /// --threads, the same for every verb that runs models.
 void addThreadsOption(CLI::App &app, int &threads);
+
+/// A number of samples, at least 0.
+CLI::Option *addCountOption(CLI::App &app, const char *name, std::size_t &count, const char *help);
+
+/// Makes it wrong usage to leave out all of the options whose values are \a values.
+void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::string *>> values);
 
 /// The preprocessing to use on images for \a models, best first: what the user named (preset or file), what
 /// one of the models has stored, or none (opening image data then fails with the list of presets).

@@ -44,8 +44,6 @@ Result<Recipe> makeRecipe(const Options &options, const ModelPtr &model, const s
     Recipe recipe;
     if (!options.recipe.empty()) {
         QS_TRY(recipe, loadRecipe(options.recipe));
-    } else if (options.strategy.empty()) {
-        return Error {ErrorCode::InvalidArgument, "--strategy", "missing; or give a --recipe"};
     }
     if (!options.strategy.empty())
         recipe.strategy = options.strategy;
@@ -181,7 +179,9 @@ CommandBody setUpQuantize(CLI::App &app)
     app.add_option("model", options->model,
                    "ONNX file, FP32; or a language model: Hugging Face folder or GGUF file")
         ->required();
-    app.add_option("-o,--output", options->output, "File to write")->required();
+    app.add_option("-o,--output", options->output, "File to write")
+        ->required()
+        ->check([](const std::string &path) { return path.empty() ? "the name is empty" : std::string(); });
     app.add_option("--strategy", options->strategy, "See 'list strategies'");
     app.add_option("--target", options->targets,
                    "See 'list targets'; default onnxruntime-cpu. Several, comma-separated, give a file each: "
@@ -189,12 +189,12 @@ CommandBody setUpQuantize(CLI::App &app)
         ->delimiter(',');
     app.add_option("--calibration", options->calibration,
                    "Folder of images, .npy, .npz, or 'synthetic'; for language models a text file");
-    app.add_option("--samples", options->samples,
+    addCountOption(app, "--samples", options->samples,
                    "Calibrate with this many samples, spread evenly over classes");
     app.add_option("--training", options->training,
                    "Data to train on (strategy qat): folder of images, .npy or .npz; default: the "
                    "calibration data");
-    app.add_option("--training-samples", options->trainingSamples,
+    addCountOption(app, "--training-samples", options->trainingSamples,
                    "Train on this many samples, spread evenly over classes");
     app.add_flag("--resume", options->resume, "Go on with an interrupted training from OUTPUT.training");
     app.add_option("--preprocess", options->preprocess,
@@ -206,10 +206,11 @@ CommandBody setUpQuantize(CLI::App &app)
         ->take_all();
     app.add_option("--recipe", options->recipe, "Recipe JSON; options given beside it win");
     app.add_option("--evaluation", options->evaluation, "Data to measure accuracy and drift on");
-    app.add_option("--evaluation-limit", options->evaluationLimit, "Use this many evaluation samples");
+    addCountOption(app, "--evaluation-limit", options->evaluationLimit, "Use this many evaluation samples");
     app.add_option("--report", options->report, "Folder for an HTML, JSON, CSV and Markdown report");
     app.add_option("--cache", options->cache, "Folder that keeps calibration statistics for the next time");
     addThreadsOption(app, options->threads);
+    requireOneOf(app, {{"--strategy", &options->strategy}, {"--recipe", &options->recipe}});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -132,12 +132,25 @@ void tst_Cli::wrongUsageIsTwo_data()
     QTest::newRow("missing-output") << QStringList {"quantize", "x.onnx"};
     QTest::newRow("unknown-option") << QStringList {"inspect", "x.onnx", "--colour"};
     QTest::newRow("bad-number") << QStringList {"bench", "x.onnx", "--threads", "many"};
+    const QStringList quantize {"quantize", "x.onnx", "-o", "y.onnx"};
+    const QStringList evaluate {"evaluate", "x.onnx"};
+    QTest::newRow("no-strategy") << quantize;
+    QTest::newRow("empty-strategy") << quantize + QStringList {"--strategy", ""};
+    QTest::newRow("empty-output") << QStringList {"quantize", "x.onnx", "-o", "", "--strategy", "static"};
+    QTest::newRow("no-data") << evaluate;
+    for (const QString option : {"--samples", "--training-samples", "--evaluation-limit"})
+        QTest::newRow(qPrintable("negative " + option))
+            << quantize + QStringList {"--strategy", "static", option, "-3"};
+    QTest::newRow("negative --limit") << evaluate + QStringList {"--data", "synthetic", "--limit", "-1"};
+    QTest::newRow("negative --limit of drift") << QStringList {"drift", "x.onnx", "y.onnx", "--limit", "-1"};
 }
 
 void tst_Cli::wrongUsageIsTwo()
 {
     QFETCH(QStringList, arguments);
-    QCOMPARE(cli(arguments).code, 2);
+    const Outcome outcome = cli(arguments);
+    QCOMPARE(outcome.code, 2);
+    QVERIFY(!outcome.err.isEmpty() && outcome.out.isEmpty());
 }
 
 void tst_Cli::listsEverything_data()
