@@ -5,10 +5,25 @@
 #include "core/base/atomicfile.h"
 #include "core/base/jsontext.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace qs {
 namespace {
 
 constexpr int kFormat = 1;
+
+/// A misspelled key would be left out of the work without a word. Throws nlohmann::json::exception when
+/// \a json is no object.
+Status checkKeys(const nlohmann::json &json, const std::string &subject,
+                 std::initializer_list<std::string_view> known)
+{
+    for (const auto &[key, value] : json.get_ref<const nlohmann::json::object_t &>()) {
+        if (std::ranges::find(known, key) == known.end())
+            return Error {ErrorCode::Format, subject, "unknown key '" + key + "'"};
+    }
+    return Done {};
+}
 
 nlohmann::json overrideJson(const TensorOverride &entry)
 {
@@ -22,16 +37,40 @@ nlohmann::json overrideJson(const TensorOverride &entry)
     return json;
 }
 
-TensorOverride overrideFromJson(const nlohmann::json &json)
+Result<Range> rangeFromJson(const nlohmann::json &json, const std::string &subject)
+{
+    const auto ends = json.get<std::vector<float>>(); // 1e39 becomes infinite
+    if (ends.size() != 2 || !std::isfinite(ends[0]) || !std::isfinite(ends[1]) || ends[0] >= ends[1])
+        return Error {ErrorCode::Format, subject, "its range is not [lowest, highest], both finite"};
+    return Range {ends[0], ends[1]};
+}
+
+Result<TensorOverride> overrideFromJson(const nlohmann::json &json)
 {
     TensorOverride entry;
     entry.tensor = json.at("tensor").get<std::string>();
-    if (json.contains("range"))
-        entry.range = Range {json.at("range").at(0).get<float>(), json.at("range").at(1).get<float>()};
+    const std::string subject = "override '" + entry.tensor + "'";
+    QS_CHECK(checkKeys(json, subject, {"tensor", "range", "observer", "keep_float"}));
+    if (json.contains("range")) {
+        QS_TRY(entry.range, rangeFromJson(json.at("range"), subject));
+    }
     if (json.contains("observer"))
         entry.observer = json.at("observer").get<std::string>();
     entry.keepFloat = json.value("keep_float", false);
     return entry;
+}
+
+/// How much of which data; the preprocessing is read elsewhere.
+Status readData(const nlohmann::json &json, DataSpec &data)
+{
+    data.path = json.at("path").get<std::string>();
+    if (!json.contains("samples"))
+        return Done {};
+    const nlohmann::json &samples = json.at("samples");
+    if (!samples.is_number_integer() || samples.get<std::int64_t>() < 0)
+        return Error {ErrorCode::Format, data.path, "its number of samples is not a whole number, 0 or more"};
+    data.limit = samples.get<std::size_t>();
+    return Done {};
 }
 
 /// Throws nlohmann::json::exception on what does not fit.
@@ -40,23 +79,28 @@ Result<Recipe> parse(const nlohmann::json &json)
     Recipe recipe;
     if (json.at("format").get<int>() != kFormat)
         return Error {ErrorCode::Unsupported, "recipe", "written by a newer version of the program"};
+    QS_CHECK(checkKeys(
+        json, "recipe",
+        {"format", "strategy", "target", "parameters", "exclude", "overrides", "calibration", "training"}));
     recipe.strategy = json.at("strategy").get<std::string>();
     recipe.target = json.at("target").get<std::string>();
     recipe.parameters = json.value("parameters", nlohmann::json::object());
     recipe.exclude = json.value("exclude", std::vector<std::string> {});
-    for (const nlohmann::json &entry : json.value("overrides", nlohmann::json::array()))
-        recipe.overrides.push_back(overrideFromJson(entry));
+    for (const nlohmann::json &entry : json.value("overrides", nlohmann::json::array())) {
+        QS_TRY(TensorOverride change, overrideFromJson(entry));
+        recipe.overrides.push_back(std::move(change));
+    }
     if (json.contains("calibration")) {
         const nlohmann::json &data = json.at("calibration");
-        recipe.calibration.path = data.at("path").get<std::string>();
-        recipe.calibration.limit = data.value("samples", std::size_t {0});
+        QS_CHECK(checkKeys(data, "calibration", {"path", "samples", "preprocessing"}));
+        QS_CHECK(readData(data, recipe.calibration));
         if (data.contains("preprocessing")) {
             QS_TRY(recipe.calibration.preprocessing, preprocessingFromJson(data.at("preprocessing")));
         }
     }
     if (json.contains("training")) {
-        recipe.training.path = json.at("training").at("path").get<std::string>();
-        recipe.training.limit = json.at("training").value("samples", std::size_t {0});
+        QS_CHECK(checkKeys(json.at("training"), "training", {"path", "samples"}));
+        QS_CHECK(readData(json.at("training"), recipe.training));
     }
     return recipe;
 }
