@@ -125,6 +125,14 @@ private:
             && (isOp(m_graph.node(*producer), "Sigmoid") || isOp(m_graph.node(*producer), "Softmax"));
     }
 
+    /// The grid of \a source is known without looking at values, and the user wants no other.
+    bool hasFixedGrid(const std::string &source)
+    {
+        const TensorOverride *entry = findOverride(source);
+        return isProbability(source) && !m_target.activation.symmetric
+            && (!entry || (!entry->range && !entry->observer));
+    }
+
     Status planGrid(const std::string &grid, const std::vector<std::string> &sources)
     {
         TensorPlan shared {.tensor = grid, .role = TensorRole::Activation, .scheme = m_target.activation};
@@ -141,7 +149,7 @@ private:
         ScaleZeroPoint params = chooseScale(range, m_target.activation);
         const QuantLimits limits = limitsOf(m_target.activation);
         const auto codes = static_cast<float>(limits.max - limits.min + 1);
-        if (sources.size() == 1 && isProbability(sources[0]) && !m_target.activation.symmetric) {
+        if (sources.size() == 1 && hasFixedGrid(sources[0])) {
             params = {1.F / codes, limits.min};
             range = {0.F, (codes - 1.F) / codes};
             reason = sentence(QS_TR_NOOP("Sentence", "fixed: results lie between 0 and 1"));

@@ -31,6 +31,7 @@ private slots:
     void excludeKeepsFloat();
     void excludeWithoutMatchIsAnError();
     void overrideSetsTheRange();
+    void overrideSetsTheRangeOfProbabilities();
     void overrideOfUnknownTensorIsAnError();
     void avx2UsesSevenBits();
     void xnnpackIsSigned();
@@ -265,6 +266,28 @@ void tst_StaticInt8::overrideSetsTheRange()
     const TensorPlan &plan = (*result)->plan.tensors.at("t");
     QCOMPARE(plan.params.at(0), (ScaleZeroPoint {0.01F, 100}));
     QCOMPARE(plan.reason.str(), std::string("range set by hand"));
+}
+
+void tst_StaticInt8::overrideSetsTheRangeOfProbabilities()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}> { t = Conv(x, w)  s = Sigmoid(t)  y = Conv(s, w) })");
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    const auto fixed = quantizeModel(model, recipe);
+    QVERIFY(fixed.ok());
+    QCOMPARE((*fixed)->plan.tensors.at("s").params.at(0), (ScaleZeroPoint {1.F / 256.F, 0}));
+
+    recipe.overrides = {{.tensor = "s", .range = Range {0.F, 0.51F}, .observer = {}, .keepFloat = false}};
+    const auto byHand = quantizeModel(model, recipe);
+    QVERIFY(byHand.ok());
+    const TensorPlan &plan = (*byHand)->plan.tensors.at("s");
+    QCOMPARE(plan.params.at(0), (ScaleZeroPoint {0.51F / 255.F, 0}));
+    QCOMPARE(plan.reason.str(), std::string("range set by hand"));
+
+    recipe.overrides = {{.tensor = "s", .range = {}, .observer = "minmax", .keepFloat = false}};
+    const auto observed = quantizeModel(model, recipe);
+    QVERIFY(observed.ok());
+    QCOMPARE((*observed)->plan.tensors.at("s").reason.str(), std::string("minmax over 8 samples"));
 }
 
 void tst_StaticInt8::overrideOfUnknownTensorIsAnError()
