@@ -129,6 +129,13 @@
             <numerusform>%n integers of %1 at -128, where some kernels want -127 to 127: quantize the weights symmetrically</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n sample(s) could not be read when these statistics were collected</source>
+        <translation>
+            <numerusform>%n sample could not be read when these statistics were collected</numerusform>
+            <numerusform>%n samples could not be read when these statistics were collected</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

@@ -2295,6 +2295,20 @@
         <source>%1 pairs of layers, %2 channels; factors differ by up to %3 times within a pair; %4 channels reach the limit of a Clip and keep to it; %5 dB less noise expected</source>
         <translation>%1 对层，%2 个通道；同一对内因子最多相差 %3 倍；%4 个通道达到 Clip 的上限并保持不变；预计噪声降低 %5 dB</translation>
     </message>
+    <message numerus="yes">
+        <source>%n sample(s) could not be read when these statistics were collected</source>
+        <translation>
+            <numerusform>收集这些统计时有 %n 个样本无法读取</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>kept float: %1 was folded into it</source>
+        <translation>保留浮点：%1 已并入此层</translation>
+    </message>
+    <message>
+        <source>the file is a float model: no layer is one that %1 quantizes for %2, or all of these are excluded; the plan has the reason for each</source>
+        <translation>文件是浮点模型：没有 %1 可为 %2 量化的层，或者这些层全部被排除；各层的原因见计划</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>

@@ -87,9 +87,23 @@ nlohmann::json resultJson(const std::string &path, const Quantized &result)
                          {"float_nodes", result.floatNodes},
                          {"findings", toJson(result.findings)},
                          {"recipe", toJson(result.recipe)}};
+    if (const auto &statistics = result.statistics)
+        json["calibration"] = {{"samples", statistics->samples},
+                               {"skipped", statistics->skippedSamples},
+                               {"synthetic", statistics->synthetic}};
     if (result.training)
         json["training"] = toJson(*result.training);
     return json;
+}
+
+std::string calibrationText(const Statistics &statistics)
+{
+    return "calibrated on " + std::to_string(statistics.samples) + (statistics.synthetic ? " synthetic" : "")
+        + " samples"
+        + (statistics.skippedSamples > 0
+               ? ", " + std::to_string(statistics.skippedSamples) + " damaged ones skipped"
+               : "")
+        + "\n";
 }
 
 std::string resultText(const std::string &path, const Quantized &result)
@@ -98,7 +112,8 @@ std::string resultText(const std::string &path, const Quantized &result)
     return path + "  " + formatBytes(result.model->sizeBytes()) + " ("
         + formatNumber(size / static_cast<double>(result.source->sizeBytes()), 3) + " of FP32), "
         + std::to_string(result.quantizedNodes) + " nodes in integers, " + std::to_string(result.floatNodes)
-        + " in float, " + formatNumber(result.seconds, 1) + " s\n";
+        + " in float, " + formatNumber(result.seconds, 1) + " s\n"
+        + (result.statistics ? calibrationText(*result.statistics) : "");
 }
 
 /// "net.onnx", "tensorrt" → "net.tensorrt.onnx"
@@ -130,6 +145,11 @@ Result<std::vector<Export>> planExports(const Options &options, const ModelPtr &
     return exports;
 }
 
+DataSpec evaluationOf(const Options &options, const Export &wanted)
+{
+    return {options.evaluation, options.evaluationLimit, wanted.recipe.calibration.preprocessing};
+}
+
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
     if (isLanguageModel(options.model))
@@ -153,8 +173,7 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
         one.json = resultJson(wanted.path, *result);
         one.text = resultText(wanted.path, *result);
         if (!options.report.empty() || !options.evaluation.empty()) {
-            const ExperimentOptions experiment {.evaluation = {options.evaluation, options.evaluationLimit,
-                                                               wanted.recipe.calibration.preprocessing},
+            const ExperimentOptions experiment {.evaluation = evaluationOf(options, wanted),
                                                 .threads = options.threads};
             QS_TRY(const RunPtr made, examine(wanted.path, result, experiment, *engine, job));
             addFigures(one, *made);

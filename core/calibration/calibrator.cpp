@@ -71,6 +71,19 @@ void reportNonFinite(const Model &model, const Statistics &statistics, JobContex
                 sentence(QS_TR_NOOP("Sentence", "infinity")), job);
 }
 
+/// What was told sample by sample when the statistics were collected; they keep the number only.
+void reportSkipped(const Statistics &statistics, JobContext &job)
+{
+    if (statistics.skippedSamples > 0)
+        job.report({Severity::Warning,
+                    "sample-skipped",
+                    {},
+                    countedSentence(
+                        QS_TR_N_NOOP("Sentence",
+                                     "%n sample(s) could not be read when these statistics were collected"),
+                        static_cast<int>(statistics.skippedSamples))});
+}
+
 } // namespace
 
 std::vector<StatRequest> mergeRequests(std::span<const StatRequest> requests)
@@ -99,6 +112,7 @@ Result<StatisticsPtr> calibrate(const Model &model, const Dataset &dataset,
         cache = options.cacheFolder / ("statistics-" + fingerprint + ".json");
         Result<StatisticsPtr> cached = loadStatistics(cache, fingerprint);
         if (cached.ok()) {
+            reportSkipped(**cached, job);
             reportNonFinite(model, **cached, job);
             return cached;
         }

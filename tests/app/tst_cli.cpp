@@ -200,6 +200,8 @@ void tst_Cli::quantizesEvaluatesDriftsBenches()
     for (const char *key : {"output", "size_bytes", "strategy", "target", "seconds", "quantized_nodes",
                             "float_nodes", "findings"})
         QVERIFY2(quantized.json().contains(QLatin1String(key)), key);
+    QCOMPARE(quantized.json()["calibration"].toObject(),
+             (QJsonObject {{"samples", 12}, {"skipped", 0}, {"synthetic", false}}));
     QCOMPARE(quantized.json()["size_bytes"].toInt(), static_cast<int>(QFileInfo(path("int8.onnx")).size()));
 
     const Outcome evaluated = cli({"evaluate", path("int8.onnx"), "--data", path("data.npz"), "--reference",

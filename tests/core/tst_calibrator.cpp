@@ -467,6 +467,25 @@ private slots:
         QCOMPARE(countCode(fifth.findings, "calibration-cache-not-written"), 1);
     }
 
+    void cachedStatisticsTellOfSkippedSamples()
+    {
+        const QTemporaryDir folder;
+        const CalibrationOptions options {2, folder.path().toStdString()};
+        const MemoryDataset whole = gaussianData(30);
+        std::vector<Sample> samples;
+        for (std::size_t i = 0; i < whole.size(); ++i)
+            samples.push_back(*whole.sample(i));
+        const MemoryDataset data(samples, {4, 17});
+        const ReplayEngine engine(evaluate);
+        const Outcome first = run(*chain(), data, engine, options);
+        QCOMPARE(countCode(first.findings, "sample-skipped"), 2);
+        const Outcome second = run(*chain(), data, engine, options);
+        QCOMPARE((*second.result)->skippedSamples, std::size_t {2});
+        QCOMPARE(countCode(second.findings, "sample-skipped"), 1);
+        QCOMPARE(second.findings.front().detail.str(),
+                 std::string("2 samples could not be read when these statistics were collected"));
+    }
+
     // The real runtime: an intermediate value, an input, a constant and an output.
     void withTheRuntime()
     {
