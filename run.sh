@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Installs what is missing, builds, and starts the program.
-#   ./run.sh         with a display: opens the window with the bundled example;
+#   ./run.sh         with a display: opens the window with the bundled example and its data, ready to run;
 #                    without: quantizes the bundled example, evaluates it, and says where the report is
 #   ./run.sh ARGS…   runs the command line program with these arguments: ./run.sh list strategies
 set -euo pipefail
@@ -28,7 +28,8 @@ if [[ $# -gt 0 ]]; then
     exec "$root/build/bin/quantstudio-cli" "$@"
 fi
 if [[ $program == quantstudio ]]; then
-    exec build/bin/quantstudio "$example/shapes.onnx"
+    exec build/bin/quantstudio "$example/shapes.onnx" \
+        --calibration "$example/calibration" --evaluation "$example/evaluation"
 fi
 
 mkdir -p "$output"
