@@ -3960,6 +3960,10 @@
         <source>Integer that stands for 0</source>
         <translation>代表 0 的整数</translation>
     </message>
+    <message>
+        <source>scalar</source>
+        <translation>标量</translation>
+    </message>
 </context>
 <context>
     <name>qs::LayersPanel</name>

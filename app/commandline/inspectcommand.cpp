@@ -38,12 +38,15 @@ nlohmann::json layersJson(const std::vector<Layer> &layers)
 {
     nlohmann::json list = nlohmann::json::array();
     for (const Layer &layer : layers) {
+        nlohmann::json shapes = nlohmann::json::array();
+        for (const std::optional<Shape> &shape : layer.outputShapes)
+            shapes.push_back(shape ? nlohmann::json(*shape) : nlohmann::json(nullptr));
         list.push_back({{"name", layer.name},
                         {"op", layer.op},
                         {"attributes", layer.attributes},
                         {"inputs", layer.inputs},
                         {"outputs", layer.outputs},
-                        {"output_shapes", layer.outputShapes},
+                        {"output_shapes", shapes},
                         {"parameters", layer.parameters},
                         {"macs", layer.macs}});
     }
@@ -158,8 +161,8 @@ Result<CommandOutput> inspect(const std::string &path, JobContext &job)
             precisions[layer.name] = layer.precision.empty() ? "float" : layer.precision;
     }
     for (const Layer &layer : layers) {
-        const bool known = !layer.outputShapes.empty();
-        rows.push_back({layer.name, layer.op, known ? toString(layer.outputShapes[0]) : "?",
+        const bool known = !layer.outputShapes.empty() && layer.outputShapes[0];
+        rows.push_back({layer.name, layer.op, known ? toString(*layer.outputShapes[0]) : "?",
                         layer.parameters > 0 ? formatCount(layer.parameters) : "",
                         layer.macs > 0 ? formatCount(layer.macs) : ""});
         if (quantized.isQuantized())

@@ -51,10 +51,10 @@ std::optional<TensorType> typeOf(const Model &model, const ShapeMap &shapes, con
     return constantType(model, value);
 }
 
-Shape shapeOf(const Model &model, const ShapeMap &shapes, const std::string &value)
+std::optional<Shape> shapeOf(const Model &model, const ShapeMap &shapes, const std::string &value)
 {
     const std::optional<TensorType> type = typeOf(model, shapes, value);
-    return type ? type->shape : Shape();
+    return type ? std::optional(type->shape) : std::nullopt;
 }
 
 /// \a counted holds the constants that an earlier node had.

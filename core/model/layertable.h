@@ -15,8 +15,8 @@ struct Layer
     std::string attributes; ///< "kernel_shape=3,3 strides=2,2", sorted by name
     std::vector<std::string> inputs; ///< activation inputs; constants and what is computed from them left out
     std::vector<std::string> outputs;
-    std::vector<Shape> inputShapes; ///< parallel to inputs; empty shape = unknown
-    std::vector<Shape> outputShapes;
+    std::vector<std::optional<Shape>> inputShapes; ///< parallel to inputs; null = unknown
+    std::vector<std::optional<Shape>> outputShapes;
     /// Elements of its constant inputs of floating type; for quantized operators, of their weights and biases
     /// and not their scales. What several nodes share counts for the first, so that the sum is the model's.
     std::int64_t parameters = 0;

@@ -5,6 +5,7 @@
 #include "core/model/concreteinputs.h"
 #include "core/model/constanttype.h"
 #include "core/model/graphview.h"
+#include "core/model/inferredshapes.h"
 #include "core/model/valueinfo.h"
 #include "core/runtime/inferenceengine.h"
 
@@ -26,41 +27,11 @@ bool isKnown(const ShapeMap &shapes, const std::string &value)
     return it != shapes.end() && elementCount(it->second.shape) >= 0;
 }
 
-/// Shapes that follow from \a inputs by the inference of \a engine's runtime, as it opens the model. Not by
-/// that of the onnx library: it knows the opsets of its day only, and divides by the strides of a damaged
-/// model.
-ShapeMap inferredShapes(const Model &model, const std::vector<ValueInfo> &inputs,
-                        const InferenceEngine &engine)
-{
-    ShapeMap shapes;
-    const auto skeleton = skeletonForInference(model, inputs);
-    if (!skeleton.ok())
-        return shapes;
-    SessionOptions options;
-    options.threads = 1;
-    options.optimization = Optimization::None;
-    for (const auto &node : model.proto().graph().node()) {
-        if (isOp(node, "Constant"))
-            continue;
-        for (const std::string &output : node.output()) {
-            if (!output.empty())
-                options.taps.push_back(output);
-        }
-    }
-    const auto session = engine.open(**skeleton, options);
-    if (!session.ok())
-        return shapes;
-    for (const ValueInfo &value : (*session)->outputs()) {
-        if (value.hasShape)
-            shapes[value.name] = {value.type, value.shape};
-    }
-    return shapes;
-}
-
 /// What is known without running: inputs, constants, what is inferred, what the file notes.
-ShapeMap knownShapes(const Model &model, const std::vector<ValueInfo> &inputs, const InferenceEngine &engine)
+ShapeMap knownShapes(const Model &model, const std::vector<ValueInfo> &inputs, const InferenceEngine &engine,
+                     JobContext &job)
 {
-    ShapeMap shapes = inferredShapes(model, inputs, engine);
+    ShapeMap shapes = inferredShapes(model, inputs, engine, job);
     for (const auto &proto : model.proto().graph().value_info()) {
         const ValueInfo info = readValueInfo(proto);
         if (info.hasShape)
@@ -129,7 +100,7 @@ ShapeMap inferShapes(const Model &model, const InferenceEngine *engine, JobConte
     for (const OpenDimensions &open : kOpenDimensions) {
         job.throwIfStopped();
         const std::vector<ValueInfo> inputs = concreteInputs(model, open);
-        ShapeMap shapes = knownShapes(model, inputs, engine ? *engine : *own);
+        ShapeMap shapes = knownShapes(model, inputs, engine ? *engine : *own, job);
         const std::vector<std::string> unknown = unknownValues(model, shapes);
         if (unknown.empty() || !engine || runForShapes(model, inputs, unknown, *engine, job, shapes))
             return shapes;

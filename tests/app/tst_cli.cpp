@@ -65,6 +65,7 @@ private slots:
     void listsEverything_data();
     void listsEverything();
     void inspects();
+    void inspectsUnknownOperators();
     void quantizesEvaluatesDriftsBenches();
     void severalTargetsGiveAFileEach();
     void advises();
@@ -191,6 +192,22 @@ void tst_Cli::inspects()
     QCOMPARE(outcome.json()["opset"].toInt(), 13);
     QCOMPARE(outcome.json()["layers"].toArray().size(), 5);
     QCOMPARE(outcome.json()["layers"].toArray()[0].toObject()["macs"].toInt(), 4 * 3 * 8 * 8);
+}
+
+void tst_Cli::inspectsUnknownOperators()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,3,8,8] x) => (float[N,M] y)
+        <float[4,3,1,1] w> { [first] t = Conv(x, w)  [second] u = Mystery(t)  [third] y = Relu(u) })");
+    JobContext job;
+    QVERIFY(saveModel(*model, path("unknown.onnx").toStdString(), {}, job).ok());
+    const Outcome outcome = cli({"inspect", path("unknown.onnx"), "--json"});
+    QCOMPARE(outcome.code, 0);
+    const QJsonArray layers = outcome.json()["layers"].toArray();
+    QCOMPARE(layers[0]["macs"].toInt(), 4 * 3 * 8 * 8);
+    QCOMPARE(layers[0]["output_shapes"][0].toArray(), (QJsonArray {1, 4, 8, 8}));
+    QVERIFY(layers[1]["output_shapes"][0].isNull());
+    const QByteArray text = cli({"inspect", path("unknown.onnx")}).out;
+    QVERIFY2(text.contains("1x4x8x8") && text.contains("?") && !text.contains("scalar"), text.constData());
 }
 
 void tst_Cli::quantizesEvaluatesDriftsBenches()

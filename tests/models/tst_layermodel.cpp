@@ -18,7 +18,7 @@ Layer makeLayer(const std::string &name, const std::string &op, std::int64_t par
     layer.name = name;
     layer.op = op;
     layer.outputs = {name + "_out"};
-    layer.outputShapes = {{1, 64, 56, 56}};
+    layer.outputShapes = {Shape {1, 64, 56, 56}};
     layer.parameters = parameters;
     layer.macs = 1000 * parameters;
     return layer;

@@ -14,9 +14,11 @@ namespace {
 
 QString shapeText(const Layer &layer)
 {
-    if (layer.outputShapes.empty() || layer.outputShapes.front().empty())
+    if (layer.outputShapes.empty() || !layer.outputShapes.front())
         return unknownText();
-    return QString::fromStdString(toString(layer.outputShapes.front())).replace(u'x', u'×');
+    const Shape &shape = *layer.outputShapes.front();
+    return shape.empty() ? LayerModel::tr("scalar")
+                         : QString::fromStdString(toString(shape)).replace(u'x', u'×');
 }
 
 QVariant known(double value)
@@ -196,9 +198,9 @@ QVariant LayerModel::number(const Row &row, int column) const
 {
     switch (column) {
     case ShapeColumn:
-        return row.layer->outputShapes.empty()
+        return row.layer->outputShapes.empty() || !row.layer->outputShapes.front()
             ? QVariant()
-            : QVariant(static_cast<qlonglong>(elementCount(row.layer->outputShapes.front())));
+            : QVariant(static_cast<qlonglong>(elementCount(*row.layer->outputShapes.front())));
     case ScaleColumn:
         return gridOf(row) ? known(static_cast<double>(gridOf(row)->scale)) : QVariant();
     case ZeroPointColumn:
