@@ -6,6 +6,7 @@
 
 #include "core/base/regularfile.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -14,6 +15,47 @@
 
 namespace qs {
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kMostLinks = 40; // as Linux follows
+
+/// The file that \a path means, there or not: renaming over a symbolic link would replace the link.
+Result<fs::path> followLinks(const fs::path &path)
+{
+    fs::path real = path;
+    std::error_code error;
+    for (int links = 0; fs::is_symlink(fs::symlink_status(real, error)); ++links) {
+        if (links == kMostLinks)
+            return systemError(path, ELOOP);
+        const fs::path target = fs::read_symlink(real, error);
+        if (error)
+            return systemError(path, error.value());
+        real = real.parent_path() / target;
+    }
+    return real;
+}
+
+/// The permissions of a file at \a path, or those of a new one. Renaming asks for no right to write to the
+/// file it replaces, so that is asked here.
+Result<mode_t> modeFor(const fs::path &path)
+{
+    struct stat info = {};
+    if (::stat(path.c_str(), &info) != 0) {
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        return 0666 & ~mask;
+    }
+    if (S_ISDIR(info.st_mode))
+        return systemError(path, EISDIR);
+    if (!S_ISREG(info.st_mode))
+        return Error {ErrorCode::InvalidArgument, path.string(), "not a regular file"};
+    if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0)
+        return systemError(path, errno);
+    return info.st_mode & 0777;
+}
+
+} // namespace
 
 Error systemError(const fs::path &path, int errnoValue)
 {
@@ -50,20 +92,17 @@ AtomicFile::~AtomicFile()
 
 Result<AtomicFile> AtomicFile::create(const fs::path &destination)
 {
-    std::error_code ignored;
-    if (fs::is_directory(destination, ignored))
-        return systemError(destination, EISDIR);
+    QS_TRY(const fs::path real, followLinks(destination));
+    QS_TRY(const mode_t mode, modeFor(real));
     // Renaming needs the same file system, so the temporary lives beside the destination.
-    fs::path temporary = destination;
+    fs::path temporary = real;
     temporary += ".part-XXXXXX";
     std::string name = temporary.string();
     const int fd = ::mkostemp(name.data(), O_CLOEXEC);
     if (fd < 0)
         return systemError(destination, errno);
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(fd, 0666 & ~mask); // mkostemp makes 0600; an exported model is an ordinary file
-    return AtomicFile(destination, name, fd);
+    ::fchmod(fd, mode); // mkostemp makes 0600; an exported model is an ordinary file
+    return AtomicFile(real, name, fd);
 }
 
 Status AtomicFile::write(std::string_view bytes)
@@ -73,16 +112,68 @@ Status AtomicFile::write(std::string_view bytes)
     return Done {};
 }
 
-Status AtomicFile::commit()
+Status AtomicFile::flush()
 {
+    if (m_fd < 0)
+        return Done {};
     if (::fsync(m_fd) != 0 && errno != EINVAL)
         return systemError(m_destination, errno);
     if (::close(std::exchange(m_fd, -1)) != 0)
         return systemError(m_destination, errno);
+    return Done {};
+}
+
+Status AtomicFile::commit()
+{
+    QS_CHECK(flush());
+    return rename();
+}
+
+Status AtomicFile::commitTogether(AtomicFile &first, AtomicFile &second)
+{
+    // What fails as a rule, a full disk, fails here.
+    QS_CHECK(first.flush());
+    QS_CHECK(second.flush());
+    const std::array files {&first, &second};
+    Status status = Done {};
+    // The old ones go before the new ones come: whenever it ends, no old file stands beside a new one.
+    for (const auto step : {&AtomicFile::setAside, &AtomicFile::rename}) {
+        for (AtomicFile *file : files)
+            status = status.ok() ? (file->*step)() : status;
+    }
+    for (AtomicFile *file : files) {
+        if (!status.ok())
+            file->restore();
+        else if (!file->m_aside.empty())
+            ::unlink(file->m_aside.c_str());
+    }
+    return status;
+}
+
+Status AtomicFile::setAside()
+{
+    const fs::path aside = m_temporary.string() + ".old";
+    if (::rename(m_destination.c_str(), aside.c_str()) == 0)
+        m_aside = aside;
+    else if (errno != ENOENT)
+        return systemError(m_destination, errno);
+    return Done {};
+}
+
+Status AtomicFile::rename()
+{
     if (::rename(m_temporary.c_str(), m_destination.c_str()) != 0)
         return systemError(m_destination, errno);
     m_temporary.clear();
     return Done {};
+}
+
+void AtomicFile::restore()
+{
+    if (!m_aside.empty())
+        ::rename(m_aside.c_str(), m_destination.c_str());
+    else if (m_temporary.empty())
+        ::unlink(m_destination.c_str());
 }
 
 Status writeFileAtomically(const fs::path &path, std::string_view bytes)

@@ -118,12 +118,12 @@ Result<std::optional<Tensor>> movableContent(const onnx::TensorProto &tensor, co
 
 Status saveExternal(const Model &model, const fs::path &path, JobContext &job)
 {
-    fs::path dataPath = path;
-    dataPath += ".data";
     // Both files are written aside and renamed at the end, so the mapped file that the model may come from
     // stays as it is until then, and its mapping stays valid after.
-    QS_TRY(AtomicFile dataFile, AtomicFile::create(dataPath));
     QS_TRY(AtomicFile file, AtomicFile::create(path));
+    fs::path dataPath = file.destination(); // runtimes look beside the model itself
+    dataPath += ".data";
+    QS_TRY(AtomicFile dataFile, AtomicFile::create(dataPath));
     DataWriter writer(dataFile, dataPath.filename().string());
 
     const auto copy = copyWithoutInitializers(model.proto());
@@ -151,8 +151,7 @@ Status saveExternal(const Model &model, const fs::path &path, JobContext &job)
     }
     QS_CHECK(writeProto(*copy, path, file));
     job.throwIfStopped();
-    QS_CHECK(dataFile.commit());
-    return file.commit();
+    return AtomicFile::commitTogether(dataFile, file);
 }
 
 Status saveEmbedded(const Model &model, const fs::path &path)

@@ -78,6 +78,8 @@ private slots:
     void nothingUnknownIsLost();
     void externalTensorsAreMovedOutAndFoundAgain();
     void aModelCanBeSavedOverItself();
+    void dataGoesBesideTheModelAndNotTheLink();
+    void bothFilesOrNone();
     void badExternalReferencesAreRefused_data();
     void badExternalReferencesAreRefused();
     void lengthOfAnExternalTensorIsOptional();
@@ -257,6 +259,49 @@ void tst_ModelIo::aModelCanBeSavedOverItself()
     QCOMPARE(again->fingerprint(), model->fingerprint());
     QVERIFY(saveModel(*model, path, {}, job).ok()); // and back into one file
     QVERIFY(!(*loadModel(path, job))->externalData());
+}
+
+void tst_ModelIo::dataGoesBesideTheModelAndNotTheLink()
+{
+    const auto model = loadProto(protoWithTensors({bytesTensor("w", 2, 5000, pattern(5000, 1))}));
+    fs::create_directory(m_path / "store");
+    fs::create_symlink("store/real.onnx", m_path / "link.onnx");
+    JobContext job;
+    SaveOptions split;
+    split.externalThreshold = 0;
+    QVERIFY(saveModel(**model, m_path / "link.onnx", split, job).ok());
+    QVERIFY(fs::is_symlink(m_path / "link.onnx"));
+    QVERIFY(fs::exists(m_path / "store" / "real.onnx.data") && !fs::exists(m_path / "link.onnx.data"));
+    const auto back = loadModel(m_path / "store" / "real.onnx", job);
+    QVERIFY(back.ok());
+    QCOMPARE((*back)->fingerprint(), (*model)->fingerprint());
+}
+
+void tst_ModelIo::bothFilesOrNone()
+{
+    JobContext job;
+    SaveOptions split;
+    split.externalThreshold = 0;
+    const fs::path path = m_path / "m.onnx";
+    QVERIFY(saveModel(**loadProto(protoWithTensors({bytesTensor("w", 2, 5000, pattern(5000, 1))})), path,
+                      split, job)
+                .ok());
+    const std::string model = *readFile(path);
+    const std::string data = *readFile(m_path / "m.onnx.data");
+    const ModelPtr other = *loadProto(protoWithTensors({bytesTensor("w", 2, 9000, pattern(9000, 2))}));
+    fs::rename(m_path / "m.onnx.data", m_path / "kept");
+    fs::create_directory(m_path / "m.onnx.data");
+    QVERIFY(!saveModel(*other, path, split, job).ok());
+    QCOMPARE(*readFile(path), model);
+    fs::remove(m_path / "m.onnx.data");
+    fs::rename(m_path / "kept", m_path / "m.onnx.data");
+    QVERIFY(saveModel(*other, path, split, job).ok());
+    QVERIFY(*readFile(path) != model && *readFile(m_path / "m.onnx.data") != data);
+    QCOMPARE((*loadModel(path, job))->fingerprint(), other->fingerprint());
+    int files = 0;
+    for (const auto &entry : fs::directory_iterator(m_path))
+        files += entry.path().filename().string().starts_with("m.onnx") ? 1 : 0;
+    QCOMPARE(files, 2); // what was replaced is gone
 }
 
 void tst_ModelIo::badExternalReferencesAreRefused_data()
