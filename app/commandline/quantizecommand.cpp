@@ -7,6 +7,7 @@
 
 #include "core/base/atomicfile.h"
 #include "core/base/findingjson.h"
+#include "core/base/samefile.h"
 #include "core/llm/llmstrategy.h"
 #include "core/model/modelio.h"
 #include "core/strategies/strategy.h"
@@ -140,6 +141,7 @@ Result<std::vector<Export>> planExports(const Options &options, const ModelPtr &
         QS_CHECK(builtinTargets().require(recipe.target, "target"));
         exports.push_back(
             {targets.size() > 1 ? pathFor(options.output, target) : options.output, std::move(recipe)});
+        QS_CHECK(refuseToReplace(options.model, exports.back().path));
         QS_TRY(const AtomicFile probe, AtomicFile::create(exports.back().path)); // leaves nothing behind
     }
     return exports;
@@ -152,10 +154,12 @@ DataSpec evaluationOf(const Options &options, const Export &wanted)
 
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
-    if (isLanguageModel(options.model))
+    if (isLanguageModel(options.model)) {
+        QS_CHECK(refuseToReplace(options.model, options.output));
         return quantizeLanguageModel({options.model, options.output, options.strategy, options.settings,
                                       options.calibration, options.threads},
                                      job);
+    }
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
     QS_TRY(const std::vector<Export> exports, planExports(options, model));
     const auto engine = makeOnnxRuntimeEngine();

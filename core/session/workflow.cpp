@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/workflow.h"
 
+#include "core/base/samefile.h"
 #include "core/model/modelio.h"
 #include "core/report/report.h"
 #include "core/session/filepath.h"
@@ -121,8 +122,9 @@ void Workflow::exportModel(const QString &path)
     const RunPtr run = m_services.session.currentRun();
     if (!run)
         return;
-    const auto work = [model = run->quantized->model, file = toPath(path)](JobContext &job) {
-        return saveModel(*model, file, {}, job);
+    const auto work = [quantized = run->quantized, file = toPath(path)](JobContext &job) -> Status {
+        QS_CHECK(refuseToReplace(quantized->source->path(), file));
+        return saveModel(*quantized->model, file, {}, job);
     };
     m_services.jobs.start({.title = QS_TR_NOOP("Job", "Export model"), .subject = subjectOf(path)}, work,
                           this, [this, path](const Outcome<Done> &outcome) {
