@@ -33,12 +33,20 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     std::vector<RunPtr> runs;
     CommandOutput output;
     output.json["runs"] = nlohmann::json::array();
+    std::vector<Recipe> recipes;
     for (const std::string &path : options.recipes) {
         QS_TRY(Recipe recipe, loadRecipe(path));
         if (!options.calibration.empty())
             recipe.calibration.path = options.calibration;
         if (preprocessing)
             recipe.calibration.preprocessing = preprocessing;
+        QS_CHECK(checkExperiment({options.evaluation, 0, recipe.calibration.preprocessing}, *model,
+                                 options.report, job));
+        recipes.push_back(std::move(recipe));
+    }
+    for (std::size_t i = 0; i < recipes.size(); ++i) {
+        const std::string &path = options.recipes[i];
+        const Recipe &recipe = recipes[i];
         QS_TRY(const QuantizedPtr result,
                quantize(model, recipe, *engine, {.threads = options.threads, .cacheFolder = options.cache},
                         job));

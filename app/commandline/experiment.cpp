@@ -14,6 +14,16 @@ constexpr std::size_t kWorstLayers = 5;
 
 } // namespace
 
+Status checkExperiment(const DataSpec &evaluation, const Model &model, const std::string &report,
+                       JobContext &job)
+{
+    if (!evaluation.path.empty()) {
+        JobContext quiet = job.withSinks({}, {}); // what there is to say of the data is said when it is used
+        QS_CHECK(openDataset(evaluation, model.graph().inputs(), quiet));
+    }
+    return report.empty() ? Status(Done {}) : checkReportFolder(report);
+}
+
 Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
                        const ExperimentOptions &options, const InferenceEngine &engine, JobContext &job)
 {

@@ -15,6 +15,11 @@ struct ExperimentOptions
     int threads = 0;
 };
 
+/// Before the work starts, what would end it late: \a evaluation that cannot be opened for \a model (an empty
+/// path is not looked at), a \a report folder that cannot be written to (likewise).
+Status checkExperiment(const DataSpec &evaluation, const Model &model, const std::string &report,
+                       JobContext &job);
+
 /// Evaluates \a quantized against its source and measures drift (on at most 64 of the samples).
 Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
                        const ExperimentOptions &options, const InferenceEngine &engine, JobContext &job);

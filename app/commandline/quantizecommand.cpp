@@ -162,6 +162,8 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     }
     QS_TRY(const ModelPtr model, loadModel(options.model, job));
     QS_TRY(const std::vector<Export> exports, planExports(options, model));
+    for (const Export &wanted : exports)
+        QS_CHECK(checkExperiment(evaluationOf(options, wanted), *model, options.report, job));
     const auto engine = makeOnnxRuntimeEngine();
     CommandOutput output;
     std::vector<RunPtr> runs;

@@ -16,6 +16,9 @@ std::string csvReport(const Run &run); ///< a row a layer
 std::string markdownReport(std::span<const RunPtr> runs);
 
 /// index.html, report.json, layers-<n>.csv, report.md and recipe-<n>.json in \a folder, made when missing.
+/// All of them or, where one cannot be written, none, and no folder that was not there before.
 Status writeReport(std::span<const RunPtr> runs, const std::filesystem::path &folder);
+/// The error that writeReport() would end with, as far as can be told before there is anything to write.
+Status checkReportFolder(const std::filesystem::path &folder);
 
 } // namespace qs

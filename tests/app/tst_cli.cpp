@@ -80,6 +80,10 @@ private slots:
     void brokenData_data();
     void brokenData();
     void outputThatCannotBeWritten();
+    void sourcesAreNotOverwritten_data();
+    void sourcesAreNotOverwritten();
+    void failsBeforeTheWork_data();
+    void failsBeforeTheWork();
     void fullDiskLeavesTheOldFile();
     void unreadableModel();
     void cancelIs130AndLeavesNothing();
@@ -442,6 +446,57 @@ void tst_Cli::outputThatCannotBeWritten()
     QCOMPARE(outcome.code, 1);
     QVERIFY2(errorLine(outcome).contains("no-such-folder/out.onnx"), outcome.err.constData());
     QVERIFY(outcome.out.isEmpty());
+}
+
+void tst_Cli::sourcesAreNotOverwritten_data()
+{
+    QTest::addColumn<QString>("output");
+    QTest::addColumn<QString>("targets");
+    QTest::newRow("same-name") << "precious.onnx"
+                               << "x86-vnni";
+    QTest::newRow("link") << "alias.onnx"
+                          << "x86-vnni";
+    QTest::newRow("one-of-several") << "precious.onnx"
+                                    << "x86-vnni,tensorrt"; // of which net.tensorrt.onnx is the model
+}
+
+void tst_Cli::sourcesAreNotOverwritten()
+{
+    QFETCH(QString, output);
+    QFETCH(QString, targets);
+    const QString model = targets.contains(u',') ? path("precious.tensorrt.onnx") : path("precious.onnx");
+    QVERIFY(QFile::exists(model) || QFile::copy(path("net.onnx"), model));
+    QFile::link(model, path("alias.onnx"));
+    QStringList arguments = quantizeArguments(path(output));
+    arguments[1] = model;
+    arguments[arguments.indexOf(QStringLiteral("--target")) + 1] = targets;
+    const Outcome outcome = cli(arguments);
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(errorLine(outcome).contains("is the float model itself"), outcome.err.constData());
+    QFile a(path("net.onnx"));
+    QFile b(model);
+    QVERIFY(a.open(QIODevice::ReadOnly) && b.open(QIODevice::ReadOnly));
+    QVERIFY(a.readAll() == b.readAll());
+}
+
+void tst_Cli::failsBeforeTheWork_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("evaluation") << QStringList {"--evaluation", path("typo.npz")} << path("typo.npz");
+    QTest::newRow("report") << QStringList {"--report", "/proc/foo"} << "/proc/foo";
+    QTest::newRow("report-in-a-file") << QStringList {"--report", path("net.onnx/x")} << path("net.onnx/x");
+}
+
+void tst_Cli::failsBeforeTheWork()
+{
+    QFETCH(QStringList, options);
+    QFETCH(QString, named);
+    const Outcome outcome = cli(quantizeArguments(path("late.onnx")) + options);
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(errorLine(outcome).contains(named.toUtf8()), outcome.err.constData());
+    QVERIFY(!errorLine(outcome).contains('\n'));
+    QVERIFY(!QFile::exists(path("late.onnx")));
 }
 
 void tst_Cli::fullDiskLeavesTheOldFile()

@@ -139,6 +139,8 @@ private slots:
     void markdown();
     void writes();
     void writesIntoAFileFail();
+    void whatCannotBeWrittenWholeIsNotWritten();
+    void foldersAreCheckedWithoutATrace();
 };
 
 void TestReport::texts()
@@ -374,6 +376,33 @@ void TestReport::writesIntoAFileFail()
     const Status status = writeReport(makeRuns(), folder / "report");
     QVERIFY(!status.ok());
     QVERIFY(status.error().message().find(folder.string()) != std::string::npos);
+}
+
+void TestReport::whatCannotBeWrittenWholeIsNotWritten()
+{
+    const QTemporaryDir dir;
+    const std::filesystem::path folder = dir.path().toStdString();
+    std::ofstream(folder / "report.md") << "old";
+    std::filesystem::create_directory(folder / "index.html"); // in the way of the last file
+    const Status status = writeReport(makeRuns(), folder);
+    QVERIFY(!status.ok());
+    QCOMPARE(status.error().message(), (folder / "index.html").string() + ": Is a directory");
+    QCOMPARE(QDir(dir.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+             (QStringList {"index.html", "report.md"}));
+    QCOMPARE(std::filesystem::file_size(folder / "report.md"), std::uintmax_t {3});
+    QVERIFY(!checkReportFolder(folder).ok());
+}
+
+void TestReport::foldersAreCheckedWithoutATrace()
+{
+    const QTemporaryDir dir;
+    const std::filesystem::path folder = dir.path().toStdString();
+    std::filesystem::create_directory(folder / "there");
+    for (const char *name : {"a/b/c", "a/b/c/", "there", "there/d", "."})
+        QVERIFY2(checkReportFolder(folder / name).ok(), name);
+    QVERIFY(!checkReportFolder("/proc/no/such").ok());
+    QCOMPARE(QDir(dir.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList {"there"});
+    QVERIFY(QDir(dir.filePath("there")).isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestReport)
