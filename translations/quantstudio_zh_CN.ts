@@ -547,6 +547,14 @@
         <source>Accuracy level left to the session</source>
         <translation>精度级别由会话决定</translation>
     </message>
+    <message>
+        <source>Excluded layer was folded</source>
+        <translation>排除的层已并入其他层</translation>
+    </message>
+    <message>
+        <source>Nothing quantized</source>
+        <translation>没有量化任何层</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>

@@ -2,28 +2,57 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/exclusions.h"
 
-#include <regex>
+#include <string_view>
 
 namespace qs {
-namespace {
 
-Status excludeMatches(const GraphView &graph, const std::string &pattern, std::set<NodeId> &excluded)
+Result<LayerPattern> LayerPattern::make(const std::string &text)
 {
-    std::regex expression;
+    LayerPattern pattern;
+    pattern.m_text = text;
     try {
-        expression.assign(pattern);
+        pattern.m_expression.assign(text);
     } catch (const std::regex_error &) {
-        return Error {ErrorCode::InvalidArgument, "exclude '" + pattern + "'", "not a regular expression"};
+        return Error {ErrorCode::InvalidArgument, "exclude '" + text + "'", "not a regular expression"};
     }
-    bool matched = false;
+    return pattern;
+}
+
+Result<std::vector<NodeId>> LayerPattern::matchesIn(const GraphView &graph) const
+{
+    std::vector<NodeId> found;
     for (const NodeId id : graph.topologicalOrder()) {
-        if (std::regex_search(graph.layerName(id), expression)) {
-            excluded.insert(id);
-            matched = true;
+        try {
+            if (std::regex_search(graph.layerName(id), m_expression))
+                found.push_back(id);
+        } catch (const std::regex_error &) {
+            return Error {ErrorCode::InvalidArgument, "exclude '" + m_text + "'",
+                          "too complex for the name of layer '" + graph.layerName(id) + "'"};
         }
     }
-    if (!matched)
-        return Error {ErrorCode::NotFound, "exclude '" + pattern + "'", "matches no layer"};
+    return found;
+}
+
+std::string exactPattern(const std::string &layer)
+{
+    std::string pattern = "^";
+    for (const char c : layer) {
+        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos)
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "$";
+}
+
+namespace {
+
+Status excludeMatches(const GraphView &graph, const std::string &text, std::set<NodeId> &excluded)
+{
+    QS_TRY(const LayerPattern pattern, LayerPattern::make(text));
+    QS_TRY(const std::vector<NodeId> found, pattern.matchesIn(graph));
+    if (found.empty())
+        return Error {ErrorCode::NotFound, "exclude '" + text + "'", "matches no layer"};
+    excluded.insert(found.begin(), found.end());
     return Done {};
 }
 

@@ -5,6 +5,7 @@
 #include "core/advisor/modelfacts.h"
 #include "core/calibration/calibrator.h"
 #include "core/lint/lint.h"
+#include "core/plan/foldedlayers.h"
 #include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
 #include "core/run/verify.h"
@@ -58,7 +59,7 @@ public:
         warnOfTarget(*target);
         QS_CHECK(prepare());
         QS_CHECK(refineSource(*target, parameters));
-        const StrategyInput input {m_result->prepared, m_shapes, *target, m_result->recipe, parameters};
+        const StrategyInput input {m_result->prepared, m_shapes, *target, m_followed, parameters};
         const std::unique_ptr<Strategy> strategy = descriptor->make();
         QS_TRY(const std::vector<StatRequest> requests, strategy->statRequests(input));
         if (descriptor->needsCalibration)
@@ -141,6 +142,8 @@ private:
         record(std::move(prepared.reports));
         m_result->prepared = std::move(prepared.model);
         m_shapes = inferShapes(*m_result->prepared, &m_engine, m_job);
+        m_followed = followFoldedLayers(m_result->recipe, m_result->source->graph(),
+                                        m_result->prepared->graph(), m_job);
         return verifyPrepared(*m_result->source, *m_result->prepared, m_engine, m_job);
     }
 
@@ -149,7 +152,7 @@ private:
         return {m_result->prepared,
                 m_shapes,
                 target,
-                m_result->recipe,
+                m_followed,
                 parameters,
                 m_engine,
                 [this]() { return calibrationData(); },
@@ -284,6 +287,7 @@ private:
     const QuantizeOptions &m_options;
     JobContext m_job;
     std::shared_ptr<Quantized> m_result;
+    Recipe m_followed; ///< the recipe, with excluded layers as they are called in the prepared model
     DatasetPtr m_data;
     DatasetPtr m_trainingData;
     Trained m_trained; ///< until it was compared with the model it became

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <regex>
-#include <string_view>
 
 namespace qs {
 
@@ -32,17 +31,6 @@ ExcludeMatches matchExcludes(const std::vector<Layer> &layers, const std::vector
             matches.layers.push_back(layer.name);
     }
     return matches;
-}
-
-std::string exactPattern(const std::string &layer)
-{
-    std::string pattern = "^";
-    for (const char c : layer) {
-        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos)
-            pattern += '\\';
-        pattern += c;
-    }
-    return pattern + "$";
 }
 
 } // namespace qs

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/layertable.h"
+#include "core/plan/exclusions.h" // exactPattern()
 
 namespace qs {
 
@@ -13,8 +14,5 @@ struct ExcludeMatches
     std::string invalidPattern; ///< the first that is no regular expression; empty = all are
 };
 ExcludeMatches matchExcludes(const std::vector<Layer> &layers, const std::vector<std::string> &patterns);
-
-/// A pattern that matches \a layer and nothing else.
-std::string exactPattern(const std::string &layer);
 
 } // namespace qs

@@ -29,6 +29,8 @@ private slots:
     void deadChannelKeepsItsBias();
     void sharedWeightsFitEveryBias();
     void excludeKeepsFloat();
+    void excludeFollowsFoldedLayers_data();
+    void excludeFollowsFoldedLayers();
     void excludeWithoutMatchIsAnError();
     void overrideSetsTheRange();
     void overrideSetsTheRangeOfProbabilities();
@@ -241,6 +243,56 @@ void tst_StaticInt8::excludeKeepsFloat()
     QCOMPARE((*result)->plan.nodes.at(0).reason.str(), std::string("excluded"));
     QVERIFY(!(*result)->plan.nodes.at(0).isQuantized() && (*result)->plan.nodes.at(1).isQuantized());
     QCOMPARE(kernelsOf(*(*result)->model), std::string("Conv 1, QLinearConv 1"));
+}
+
+void tst_StaticInt8::excludeFollowsFoldedLayers_data()
+{
+    QTest::addColumn<QString>("pattern");
+    QTest::addColumn<QString>("floats"); // layers that are excluded then
+    QTest::addColumn<QString>("told"); // of which findings tell
+    QTest::newRow("named") << "^bn1$"
+                           << "conv1"
+                           << "conv1";
+    QTest::newRow("unnamed") << "^u$"
+                             << "v"
+                             << "v"; // Conv u, batch normalization v
+    QTest::newRow("by-both-names") << "(conv|bn)1"
+                                   << "conv1"
+                                   << "";
+    QTest::newRow("gone") << "^nothing$"
+                          << ""
+                          << "";
+    QTest::newRow("several") << "^(bn1|u|nothing)$"
+                             << "conv1 v"
+                             << "conv1 v";
+}
+
+void tst_StaticInt8::excludeFollowsFoldedLayers()
+{
+    QFETCH(QString, pattern);
+    QFETCH(QString, floats);
+    QFETCH(QString, told);
+    const ModelPtr model = modelFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}, float[1] s = {1.5}, float[1] b = {0.5}, float[1] m = {0}, float[1] q = {1}>
+        { [conv1] t = Conv(x, w)  [bn1] r = BatchNormalization(t, s, b, m, q)  [nothing] i = Identity(r)
+          u = Conv(i, w)  v = BatchNormalization(u, s, b, m, q)  y = Conv(v, w) })");
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    recipe.exclude = {pattern.toStdString()};
+    const auto result = quantizeModel(model, recipe);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QStringList excluded;
+    for (const NodePlan &node : (*result)->plan.nodes) {
+        if (node.reason.str() == "excluded")
+            excluded << QString::fromStdString(node.layer);
+    }
+    QCOMPARE(excluded.join(u' '), floats);
+    QStringList findings;
+    for (const Finding &finding : (*result)->findings) {
+        if (finding.code == "excluded-folded")
+            findings << QString::fromStdString(finding.subject);
+    }
+    QCOMPARE(findings.join(u' '), told);
+    QCOMPARE((*result)->recipe.exclude, recipe.exclude); // as asked
 }
 
 void tst_StaticInt8::excludeWithoutMatchIsAnError()

@@ -56,6 +56,8 @@ constexpr std::array kFindingTitles {
     Entry {"adaround", QT_TRANSLATE_NOOP("Findings", "Rounding chosen")},
     Entry {"bias-corrected", QT_TRANSLATE_NOOP("Findings", "Biases corrected")},
     Entry {"model-changed-by-refinement", QT_TRANSLATE_NOOP("Findings", "Model changed by refinement")},
+    Entry {"excluded-folded", QT_TRANSLATE_NOOP("Findings", "Excluded layer was folded")},
+    Entry {"nothing-quantized", QT_TRANSLATE_NOOP("Findings", "Nothing quantized")},
     Entry {"override-unused", QT_TRANSLATE_NOOP("Findings", "Override unused")},
     Entry {"nan-in-activations", QT_TRANSLATE_NOOP("Findings", "NaN in activations")},
     Entry {"inf-in-activations", QT_TRANSLATE_NOOP("Findings", "Infinity in activations")},
