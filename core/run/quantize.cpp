@@ -281,6 +281,15 @@ private:
     {
         for (const NodePlan &node : m_result->plan.nodes)
             ++(node.isQuantized() ? m_result->quantizedNodes : m_result->floatNodes);
+        if (m_result->quantizedNodes == 0)
+            m_job.report({Severity::Warning,
+                          "nothing-quantized",
+                          {},
+                          sentence(QS_TR_NOOP("Sentence",
+                                              "the file is a float model: no layer is one that %1 quantizes "
+                                              "for %2, or all of these are excluded; the plan has the reason "
+                                              "for each"),
+                                   {m_result->recipe.strategy, m_result->recipe.target})});
     }
 
     const InferenceEngine &m_engine;

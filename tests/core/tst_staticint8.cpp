@@ -32,6 +32,8 @@ private slots:
     void excludeFollowsFoldedLayers_data();
     void excludeFollowsFoldedLayers();
     void excludeWithoutMatchIsAnError();
+    void nothingQuantizedIsTold_data();
+    void nothingQuantizedIsTold();
     void overrideSetsTheRange();
     void overrideSetsTheRangeOfProbabilities();
     void overrideOfUnknownTensorIsAnError();
@@ -305,6 +307,30 @@ void tst_StaticInt8::excludeWithoutMatchIsAnError()
                         recipe);
     QVERIFY(!result.ok());
     QCOMPARE(result.error().message(), std::string("exclude 'conv_99': matches no layer"));
+}
+
+void tst_StaticInt8::nothingQuantizedIsTold_data()
+{
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<bool>("isTold");
+    QTest::newRow("no-such-layer") << "{ y = Relu(x) }" << true;
+    QTest::newRow("some") << "<float[1,1,1,1] w> { t = Conv(x, w)  y = Softmax(t) }" << false;
+    QTest::newRow("excluded") << "<float[1,1,1,1] w> { [stem] y = Conv(x, w) }" << true;
+}
+
+void tst_StaticInt8::nothingQuantizedIsTold()
+{
+    QFETCH(QString, body);
+    QFETCH(bool, isTold);
+    const ModelPtr model = modelFromText(
+        (QStringLiteral("g (float[N,1,4,4] x) => (float[N,1,4,4] y) ") + body).toUtf8().constData());
+    Recipe recipe = syntheticRecipe("x86-vnni");
+    if (body.contains(QLatin1String("stem")))
+        recipe.exclude = {"stem"};
+    const auto result = quantizeModel(model, recipe);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE((*result)->quantizedNodes == 0, isTold);
+    QCOMPARE(std::ranges::count((*result)->findings, "nothing-quantized", &Finding::code), isTold ? 1 : 0);
 }
 
 void tst_StaticInt8::overrideSetsTheRange()
