@@ -87,6 +87,13 @@ std::string formatCount(std::int64_t count)
     return withUnit(static_cast<double>(count), kUnits, std::size(kUnits));
 }
 
+std::string printable(std::string name)
+{
+    std::ranges::replace_if(
+        name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+    return name;
+}
+
 std::string formatTable(const std::vector<std::vector<std::string>> &rows)
 {
     std::vector<std::size_t> widths;
@@ -99,7 +106,7 @@ std::string formatTable(const std::vector<std::vector<std::string>> &rows)
     for (const auto &row : rows) {
         std::string line;
         for (std::size_t c = 0; c < row.size(); ++c) {
-            const std::string &cell = row[c];
+            const std::string cell = printable(row[c]); // a byte for each, so the widths stay
             const std::string padding(widths[c] - cell.size(), ' ');
             const bool isNumber = !cell.empty()
                 && (std::isdigit(static_cast<unsigned char>(cell[0])) != 0 || cell[0] == '-'

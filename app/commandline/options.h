@@ -26,6 +26,8 @@ void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::
 Result<std::optional<Preprocessing>> choosePreprocessing(const std::string &presetOrFile,
                                                          std::span<const ModelPtr> models);
 
+/// \a name, which a file made by others has, on one line and without what a terminal would obey.
+std::string printable(std::string name);
 /// "1.23 MB"; powers of 1000.
 std::string formatBytes(std::uint64_t bytes);
 /// "12.3 M", "1.2 G": counts of parameters or multiply-accumulates.
@@ -34,7 +36,7 @@ std::string formatCount(std::int64_t count);
 std::string formatNumber(double value, int decimals);
 
 /// Columns aligned to the widest cell, two blanks between; numbers (cells that start with a digit or sign) to
-/// the right.
+/// the right; what is in them is made printable().
 std::string formatTable(const std::vector<std::vector<std::string>> &rows);
 
 } // namespace qs

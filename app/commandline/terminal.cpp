@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commandline/terminal.h"
 
+#include "app/commandline/options.h"
+
 #include <cstdio>
 #include <unistd.h>
 
@@ -71,8 +73,8 @@ void Terminal::show(const Finding &finding)
 {
     clear();
     const std::string subject = finding.subject.empty() ? std::string() : finding.subject + ": ";
-    std::fprintf(stderr, "%s: %s%s [%s]\n", toString(finding.severity), subject.c_str(),
-                 finding.detail.str().c_str(), finding.code.c_str());
+    std::fprintf(stderr, "%s: %s [%s]\n", toString(finding.severity),
+                 printable(subject + finding.detail.str()).c_str(), finding.code.c_str());
 }
 
 } // namespace qs

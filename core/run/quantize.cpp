@@ -65,8 +65,10 @@ public:
         if (descriptor->needsCalibration)
             QS_CHECK(calibrateFor(requests));
         static const Statistics kNone;
-        QS_TRY(m_result->plan,
-               strategy->makePlan(input, m_result->statistics ? *m_result->statistics : kNone, m_job));
+        auto plan = strategy->makePlan(input, m_result->statistics ? *m_result->statistics : kNone, m_job);
+        if (!plan.ok()) // it names tensors and layers; of which file, it does not know
+            return Error {plan.error().code, m_result->source->path().string(), plan.error().message()};
+        m_result->plan = std::move(plan).value();
         m_result->plan.rescales = m_rescales;
         for (const Finding &finding : m_result->plan.findings)
             m_job.report(finding);

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Small models go the whole way, and ONNX Runtime's own rewritten graph tells which kernels run.
+#include "core/base/atomicfile.h"
 #include "core/model/modelio.h"
 #include "core/run/run.h"
 #include "tests/support/modelrun.h"
 #include "tests/support/quantizerun.h"
 #include "tests/support/textmodel.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -40,6 +42,7 @@ private slots:
     void avx2UsesSevenBits();
     void xnnpackIsSigned();
     void embeddingTablesAreStoredAsIntegers();
+    void errorsNameTheFile();
     void quantizedModelIsRefused();
     void sameRecipeSameBytes();
 };
@@ -414,6 +417,19 @@ void tst_StaticInt8::embeddingTablesAreStoredAsIntegers()
     QVERIFY((*result)->plan.nodes.at(0).form == NodeForm::IntegerTable);
     QVERIFY(!(*(*result)->model->constant("table")).has_value());
     QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 30);
+}
+
+void tst_StaticInt8::errorsNameTheFile()
+{
+    const onnx::ModelProto proto = protoFromText(R"(g (float[N,1,4,4] x) => (float[N,1,4,4] y)
+        <float[1,1,1,1] w = {2}, float zero = {0}> { t = Conv(x, w)  n = Div(zero, zero)  u = Add(t, n)  y = Conv(u, w) })");
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("nan.onnx").toStdString();
+    QVERIFY(writeFileAtomically(path, proto.SerializeAsString()).ok());
+    JobContext job;
+    const auto result = quantizeModel(*loadModel(path, job), syntheticRecipe("x86-vnni"));
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().message(), path + ": tensor 'u': calibration saw no finite value");
 }
 
 void tst_StaticInt8::quantizedModelIsRefused()
