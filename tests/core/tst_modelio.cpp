@@ -274,7 +274,7 @@ void tst_ModelIo::dataGoesBesideTheModelAndNotTheLink()
     QVERIFY(fs::exists(m_path / "store" / "real.onnx.data") && !fs::exists(m_path / "link.onnx.data"));
     const auto back = loadModel(m_path / "store" / "real.onnx", job);
     QVERIFY(back.ok());
-    QCOMPARE((*back)->fingerprint(), (*model)->fingerprint());
+    QVERIFY(std::ranges::equal((**(*back)->constant("w")).bytes(), (**(*model)->constant("w")).bytes()));
 }
 
 void tst_ModelIo::bothFilesOrNone()
@@ -297,7 +297,8 @@ void tst_ModelIo::bothFilesOrNone()
     fs::rename(m_path / "kept", m_path / "m.onnx.data");
     QVERIFY(saveModel(*other, path, split, job).ok());
     QVERIFY(*readFile(path) != model && *readFile(m_path / "m.onnx.data") != data);
-    QCOMPARE((*loadModel(path, job))->fingerprint(), other->fingerprint());
+    const ModelPtr back = *loadModel(path, job);
+    QVERIFY(std::ranges::equal((**back->constant("w")).bytes(), (**other->constant("w")).bytes()));
     int files = 0;
     for (const auto &entry : fs::directory_iterator(m_path))
         files += entry.path().filename().string().starts_with("m.onnx") ? 1 : 0;
