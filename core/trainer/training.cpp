@@ -95,10 +95,12 @@ private:
         for (std::size_t i = 0; i < size; ++i)
             (held[i] ? validation : training).push_back(i);
         const std::vector<ValueInfo> &inputs = m_input.prepared->graph().inputs();
-        QS_TRY(TrainingData data, TrainingData::open(m_input.data, training, inputs, m_job));
+        QS_TRY(TrainingData data, TrainingData::open(m_input.data, training, inputs, m_options.sampleMemory, m_job));
         m_data.emplace(std::move(data));
         if (!validation.empty()) {
-            QS_TRY(TrainingData heldData, TrainingData::open(m_input.data, validation, inputs, m_job));
+            QS_TRY(
+                TrainingData heldData,
+                TrainingData::open(m_input.data, validation, inputs, m_options.sampleMemory, m_job));
             m_validation.emplace(std::move(heldData));
         }
         m_now.history.samples = static_cast<std::int64_t>(m_data->size());
@@ -255,7 +257,7 @@ private:
 
     Status measure(TrainingEpoch &epoch)
     {
-        const TrainingData &data = m_validation ? *m_validation : *m_data;
+        TrainingData &data = m_validation ? *m_validation : *m_data;
         Tally tally;
         std::vector<std::size_t> positions;
         for (std::size_t first = 0; first < data.size(); first += kMeasured) {
@@ -263,12 +265,14 @@ private:
             positions.clear();
             for (std::size_t i = first; i < std::min(first + kMeasured, data.size()); ++i)
                 positions.push_back(i);
-            QS_TRY(const auto batches, data.batches(positions, m_settings, -1));
+            QS_TRY(const auto batches, data.batches(positions, m_settings, -1, m_job));
             for (const TrainBatch &batch : batches) {
                 QS_TRY(const BatchResult result, m_model->measure(batch.inputs, batch.labels, m_loss));
                 tally.add(result, !batch.labels.empty());
             }
         }
+        if (tally.rows == 0)
+            return Error {ErrorCode::InvalidArgument, "training data", "has no usable samples"};
         epoch.validationLoss = tally.meanLoss();
         epoch.validationAccuracy = m_loss.classes ? tally.accuracy() : std::nullopt;
         for (std::size_t g = 0; g < m_graph.grids.size(); ++g) {
@@ -324,12 +328,13 @@ private:
         const Clock::time_point started = Clock::now();
         const double before = m_now.seconds;
         const std::vector<std::size_t> order = m_data->order(m_settings.seed, m_now.epoch);
-        Tally tally {m_now.lossSum, m_now.samplesDone, m_now.right, m_data->hasLabels()};
+        Tally tally {m_now.lossSum, m_now.rows, m_now.right, m_data->hasLabels()};
         while (m_now.samplesDone < static_cast<std::int64_t>(order.size())) {
             if (m_options.finish.stop_requested())
                 return Done {};
             QS_CHECK(oneStep(order, tally));
             m_now.lossSum = tally.loss;
+            m_now.rows = tally.rows;
             m_now.right = tally.right;
             m_now.seconds = before + secondsSince(started);
             watch(false);
@@ -355,8 +360,10 @@ private:
         const std::size_t last
             = std::min(order.size(), first + static_cast<std::size_t>(m_settings.batchSize));
         const auto positions = std::span(order).subspan(first, last - first);
-        QS_TRY(const auto batches, m_data->batches(positions, m_settings, m_now.epoch));
-        const double all = double(positions.size());
+        QS_TRY(const auto batches, m_data->batches(positions, m_settings, m_now.epoch, m_job));
+        double all = 0; // fewer than positions where samples are damaged
+        for (const TrainBatch &batch : batches)
+            all += double(batch.rows);
         double loss = 0;
         for (const TrainBatch &batch : batches) {
             const double share = double(batch.rows) / all;
@@ -371,8 +378,10 @@ private:
         StepRates rates = ratesAt(m_settings, step, stepCount());
         if (isFrozen(m_now.epoch))
             rates.scales = rates.zeroPoints = 0;
-        QS_CHECK(m_model->step(rates));
-        m_now.history.addStepLoss(static_cast<float>(loss));
+        if (all > 0) {
+            QS_CHECK(m_model->step(rates));
+            m_now.history.addStepLoss(static_cast<float>(loss));
+        }
         m_now.samplesDone = static_cast<std::int64_t>(last);
         m_job.progress("train", step + 1, stepCount());
         return Done {};
@@ -390,6 +399,7 @@ private:
         ++m_now.epoch;
         m_now.samplesDone = 0;
         m_now.lossSum = 0;
+        m_now.rows = 0;
         m_now.right = 0;
         m_now.seconds = 0;
         watch(true);

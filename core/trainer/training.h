@@ -22,6 +22,8 @@ struct TrainingOptions
     std::filesystem::path checkpoint;
     bool resume = false; ///< go on from the checkpoint when it is of the same training
     std::function<void(const TrainingHistory &)> watch; ///< after each epoch, and now and then between
+    /// Samples stay decoded where they take no more bytes than this; else they are decoded in every epoch.
+    std::uint64_t sampleMemory = std::uint64_t {1} << 30;
     std::stop_token finish; ///< ends training early and keeps the best epoch, unlike a cancelled job
 };
 

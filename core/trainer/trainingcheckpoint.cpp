@@ -14,8 +14,8 @@
 namespace qs {
 namespace {
 
-// "QSTRAIN1", SHA-256 of the rest in hex, then three blocks (JSON, state, best), each behind its length.
-constexpr std::string_view kMagic = "QSTRAIN1";
+// "QSTRAIN2", SHA-256 of the rest in hex, then three blocks (JSON, state, best), each behind its length.
+constexpr std::string_view kMagic = "QSTRAIN2";
 constexpr std::size_t kDigest = 64;
 static_assert(std::endian::native == std::endian::little);
 
@@ -50,6 +50,7 @@ Status saveCheckpoint(const TrainingCheckpoint &checkpoint, const std::filesyste
     const nlohmann::json json {{"fingerprint", checkpoint.fingerprint},
                                {"epoch", checkpoint.epoch},
                                {"samples_done", checkpoint.samplesDone},
+                               {"rows", checkpoint.rows},
                                {"loss_sum", checkpoint.lossSum},
                                {"right", checkpoint.right},
                                {"seconds", checkpoint.seconds},
@@ -83,6 +84,7 @@ Result<TrainingCheckpoint> loadCheckpoint(const std::filesystem::path &path)
         return TrainingCheckpoint {.fingerprint = json.at("fingerprint").get<std::string>(),
                                    .epoch = json.at("epoch").get<int>(),
                                    .samplesDone = json.at("samples_done").get<std::int64_t>(),
+                                   .rows = json.at("rows").get<std::int64_t>(),
                                    .lossSum = json.at("loss_sum").get<double>(),
                                    .right = json.at("right").get<std::int64_t>(),
                                    .seconds = json.at("seconds").get<double>(),

@@ -15,6 +15,7 @@ struct TrainingCheckpoint
     std::string fingerprint; ///< of model, plan, data and settings
     int epoch = 0; ///< the one in progress, from 1
     std::int64_t samplesDone = 0; ///< in it
+    std::int64_t rows = 0; ///< of these, without damaged samples
     double lossSum = 0; ///< over them
     std::int64_t right = 0;
     double seconds = 0; ///< spent on the epoch so far

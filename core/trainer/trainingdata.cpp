@@ -9,8 +9,6 @@
 namespace qs {
 namespace {
 
-/// Samples are kept decoded as long as they take less than this many bytes.
-constexpr std::uint64_t kMemory = std::uint64_t {1} << 30;
 constexpr std::uint64_t kAugmentationStream = 1ULL << 32;
 constexpr std::uint64_t kHeldBackStream = 1ULL << 33;
 
@@ -107,17 +105,17 @@ Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random
 }
 
 Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::size_t> indices,
-                                        std::vector<ValueInfo> inputs, JobContext &job)
+                                        std::vector<ValueInfo> inputs, std::uint64_t memory, JobContext &job)
 {
     TrainingData data;
     data.m_dataset = std::move(dataset);
     data.m_inputs = std::move(inputs);
+    data.m_asked = indices.size();
     std::uint64_t bytes = 0;
-    std::size_t damaged = 0;
     bool keep = true;
     for (const std::size_t index : indices) {
         job.throwIfStopped();
-        job.progress("read-training-data", static_cast<std::int64_t>(data.m_indices.size() + damaged),
+        job.progress("read-training-data", static_cast<std::int64_t>(data.m_indices.size() + data.m_damaged.size()),
                      static_cast<std::int64_t>(indices.size()));
         if (!keep) {
             data.m_indices.push_back(index);
@@ -125,17 +123,14 @@ Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::siz
         }
         Result<Sample> sample = data.m_dataset->sample(index);
         if (!sample.ok()) {
-            job.report({Severity::Warning, "sample-skipped", data.m_dataset->sampleId(index),
-                        Text(sample.error().detail)});
-            if (++damaged > 1 && damaged * 10 > indices.size())
-                return sample.error();
+            QS_CHECK(data.leaveOut(index, sample.error(), job));
             continue;
         }
         for (const NamedTensor &input : sample->inputs)
             bytes += input.tensor.byteSize();
         data.m_indices.push_back(index);
         data.m_decoded.push_back(std::move(sample.value()));
-        if (bytes > kMemory) {
+        if (bytes > memory) {
             keep = false;
             data.m_decoded.clear();
         }
@@ -143,6 +138,18 @@ Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::siz
     if (data.m_indices.empty())
         return Error {ErrorCode::InvalidArgument, "training data", "has no usable samples"};
     return data;
+}
+
+Status TrainingData::leaveOut(std::size_t index, const Error &error, JobContext &job)
+{
+    if (error.code == ErrorCode::OutOfMemory)
+        return error;
+    if (!m_damaged.insert(index).second)
+        return Done {}; // told in an earlier epoch
+    job.report({Severity::Warning, "sample-skipped", m_dataset->sampleId(index), Text(error.detail)});
+    if (m_damaged.size() > 1 && m_damaged.size() * 10 > m_asked)
+        return error;
+    return Done {};
 }
 
 std::vector<std::size_t> TrainingData::order(std::uint64_t seed, int epoch) const
@@ -165,7 +172,8 @@ bool TrainingData::canStack() const
 }
 
 Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_t> positions,
-                                                      const TrainingSettings &settings, int epoch) const
+                                                      const TrainingSettings &settings, int epoch,
+                                                      JobContext &job)
 {
     struct Group
     {
@@ -175,8 +183,12 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
     std::vector<Group> groups;
     const bool augment = epoch >= 0 && (settings.flip || settings.crop > 0);
     for (const std::size_t position : positions) {
-        QS_TRY(const Sample sample, sampleAt(position));
-        QS_TRY(std::vector<Tensor> inputs, inputsInOrder(sample, m_inputs));
+        const Result<Sample> sample = sampleAt(position);
+        if (!sample.ok()) {
+            QS_CHECK(leaveOut(m_indices[position], sample.error(), job));
+            continue;
+        }
+        QS_TRY(std::vector<Tensor> inputs, inputsInOrder(*sample, m_inputs));
         if (augment) {
             Random random(settings.seed + kAugmentationStream * static_cast<std::uint64_t>(epoch + 1),
                           position);
@@ -188,8 +200,8 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
         if (group == groups.end())
             group = groups.insert(group, Group());
         group->samples.push_back(std::move(inputs));
-        if (sample.label)
-            group->labels.push_back(*sample.label);
+        if (sample->label)
+            group->labels.push_back(*sample->label);
     }
     std::vector<TrainBatch> batches;
     for (const Group &group : groups) {

@@ -6,6 +6,8 @@
 #include "core/data/dataset.h"
 #include "core/trainer/trainingsettings.h"
 
+#include <set>
+
 namespace qs {
 
 /// Samples that go through the network together: stacked along their first dimension.
@@ -21,21 +23,24 @@ struct TrainBatch
 class TrainingData
 {
 public:
-    /// Of \a dataset the samples \a indices, for a model with \a inputs. Damaged samples are left out and
-    /// reported; an error when more than a tenth is damaged.
+    /// Of \a dataset the samples \a indices, for a model with \a inputs, kept decoded where they take no more
+    /// than \a memory bytes. Damaged samples are left out and reported; an error when more than a tenth is
+    /// damaged.
     static Result<TrainingData> open(DatasetPtr dataset, std::vector<std::size_t> indices,
-                                     std::vector<ValueInfo> inputs, JobContext &job);
+                                     std::vector<ValueInfo> inputs, std::uint64_t memory, JobContext &job);
 
     std::size_t size() const { return m_indices.size(); }
     bool hasLabels() const { return m_dataset->hasLabels(); }
     /// Positions 0 to size() - 1 in the order of \a epoch.
     std::vector<std::size_t> order(std::uint64_t seed, int epoch) const;
     /// The samples at \a positions: one batch, or several where the model or the samples' shapes forbid to
-    /// stack them. Augmented as \a settings say when \a epoch >= 0.
+    /// stack them. Augmented as \a settings say when \a epoch >= 0. Samples that turn out damaged only now
+    /// are left out as in open(), so there may be fewer rows than positions, or none.
     Result<std::vector<TrainBatch>> batches(std::span<const std::size_t> positions,
-                                            const TrainingSettings &settings, int epoch) const;
+                                            const TrainingSettings &settings, int epoch, JobContext &job);
 
 private:
+    Status leaveOut(std::size_t index, const Error &error, JobContext &job);
     Result<Sample> sampleAt(std::size_t position) const;
     bool canStack() const;
 
@@ -43,6 +48,8 @@ private:
     std::vector<std::size_t> m_indices;
     std::vector<ValueInfo> m_inputs;
     std::vector<Sample> m_decoded; ///< empty when they are decoded anew each time
+    std::size_t m_asked = 0; ///< samples there were before the damaged ones were left out
+    std::set<std::size_t> m_damaged; ///< indices
 };
 
 /// The values of \a sample in the order of \a inputs; InvalidArgument where one is missing.
