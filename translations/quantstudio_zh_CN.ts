@@ -555,6 +555,10 @@
         <source>Nothing quantized</source>
         <translation>没有量化任何层</translation>
     </message>
+    <message>
+        <source>Training diverged</source>
+        <translation>训练发散</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -2316,6 +2320,10 @@
     <message>
         <source>the file is a float model: no layer is one that %1 quantizes for %2, or all of these are excluded; the plan has the reason for each</source>
         <translation>文件是浮点模型：没有 %1 可为 %2 量化的层，或者这些层全部被排除；各层的原因见计划</translation>
+    </message>
+    <message>
+        <source>the loss was no longer finite in epoch %1, so training ended with epoch %2; lower the learning rate</source>
+        <translation>损失在第 %1 轮不再是有限值，训练以第 %2 轮的结果结束；请降低学习率</translation>
     </message>
 </context>
 <context>

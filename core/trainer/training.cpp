@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <regex>
 
 namespace qs {
@@ -245,6 +246,9 @@ private:
         m_now.epoch = 1;
         TrainingEpoch before;
         QS_CHECK(measure(before));
+        if (!std::isfinite(before.validationLoss))
+            return Error {ErrorCode::Runtime, "training",
+                          "the loss is not finite before the first step: the data or the model's values are not"};
         m_now.history.epochs.push_back(std::move(before));
         m_now.bestScore = scoreOf(m_now.history.epochs.front());
         m_now.best = m_model->state();
@@ -298,6 +302,16 @@ private:
     {
         while (m_now.epoch <= m_settings.epochs && !m_options.finish.stop_requested()) {
             QS_CHECK(oneEpoch());
+            if (m_diverged) {
+                m_job.report({Severity::Warning,
+                              "training-diverged",
+                              {},
+                              sentence(QS_TR_NOOP("Sentence",
+                                                  "the loss was no longer finite in epoch %1, so training "
+                                                  "ended with epoch %2; lower the learning rate"),
+                                       {std::to_string(m_now.epoch), std::to_string(m_now.history.bestEpoch)})});
+                break;
+            }
             if (m_options.finish.stop_requested() && m_now.samplesDone > 0)
                 break; // the epoch was left unfinished
             const int sinceBest = m_now.history.epochs.back().epoch - m_now.history.bestEpoch;
@@ -333,6 +347,8 @@ private:
             if (m_options.finish.stop_requested())
                 return Done {};
             QS_CHECK(oneStep(order, tally));
+            if (m_diverged)
+                return Done {};
             m_now.lossSum = tally.loss;
             m_now.rows = tally.rows;
             m_now.right = tally.right;
@@ -348,6 +364,9 @@ private:
         epoch.accuracy = m_loss.classes ? tally.accuracy() : std::nullopt;
         epoch.learningRate = ratesAt(m_settings, m_now.epoch * stepsPerEpoch() - 1, stepCount()).weights;
         QS_CHECK(measure(epoch));
+        m_diverged = !std::isfinite(epoch.validationLoss);
+        if (m_diverged)
+            return Done {};
         epoch.seconds = before + secondsSince(started);
         finishEpoch(std::move(epoch));
         return writeCheckpoint();
@@ -369,6 +388,10 @@ private:
             const double share = double(batch.rows) / all;
             QS_TRY(BatchResult result,
                    m_model->accumulate(batch.inputs, batch.labels, m_loss, share, modeOf(m_now.epoch)));
+            if (!std::isfinite(result.loss)) {
+                m_diverged = true;
+                return Done {};
+            }
             result.rows = batch.rows;
             tally.add(result, !batch.labels.empty());
             loss += result.loss * share;
@@ -456,6 +479,7 @@ private:
     std::optional<TrainingData> m_validation;
     LossSpec m_loss;
     TrainingCheckpoint m_now; ///< where training stands
+    bool m_diverged = false; ///< the loss was not finite: what the weights are now is of no use
     Clock::time_point m_lastCheckpoint = Clock::now();
     Clock::time_point m_lastWatch;
 };

@@ -49,7 +49,8 @@ struct Trained
 
 /// Trains the float model with the rounding of the plan simulated in every forward pass. The best epoch by
 /// the samples held back is kept, which may be epoch 0, the plan as it was. Progress stages:
-/// "read-training-data", "train" (steps). Cancelling writes the checkpoint first.
+/// "read-training-data", "train" (steps). Cancelling writes the checkpoint first. A loss that is no longer
+/// finite ends training with the best epoch so far and is reported.
 /// Errors: no trainer (Unsupported), operators it cannot train through, labels asked for that are not there.
 Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job);
 

@@ -84,7 +84,8 @@ public:
     virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs, TrainMode mode,
                                             std::span<const int> wanted)
         = 0;
-    /// Adds the gradient of \a share times the loss of one batch; \a labels may be empty.
+    /// Adds the gradient of \a share times the loss of one batch, nothing where that is not finite; \a labels
+    /// may be empty.
     virtual Result<BatchResult> accumulate(std::span<const Tensor> inputs,
                                            std::span<const std::int64_t> labels, const LossSpec &loss,
                                            double share, TrainMode mode)

@@ -71,6 +71,7 @@ constexpr std::array kFindingTitles {
     Entry {"weights-stored-wider", QT_TRANSLATE_NOOP("Findings", "Stored wider than used")},
     Entry {"training-resumed", QT_TRANSLATE_NOOP("Findings", "Training went on")},
     Entry {"training-ended-early", QT_TRANSLATE_NOOP("Findings", "Training ended early")},
+    Entry {"training-diverged", QT_TRANSLATE_NOOP("Findings", "Training diverged")},
     Entry {"other-checkpoint", QT_TRANSLATE_NOOP("Findings", "Checkpoint not used")},
     Entry {"alone-not-measured", QT_TRANSLATE_NOOP("Findings", "Single layers not measured")},
     Entry {"layer-not-compared", QT_TRANSLATE_NOOP("Findings", "Layer not compared")},

