@@ -2325,6 +2325,10 @@
         <source>the loss was no longer finite in epoch %1, so training ended with epoch %2; lower the learning rate</source>
         <translation>损失在第 %1 轮不再是有限值，训练以第 %2 轮的结果结束；请降低学习率</translation>
     </message>
+    <message>
+        <source>is damaged; training started anew</source>
+        <translation>已损坏；训练已重新开始</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>

@@ -14,6 +14,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace qs {
 namespace {
 
@@ -152,6 +154,21 @@ DataSpec evaluationOf(const Options &options, const Export &wanted)
     return {options.evaluation, options.evaluationLimit, wanted.recipe.calibration.preprocessing};
 }
 
+std::string checkpointOf(const Export &wanted)
+{
+    return wanted.path + ".training";
+}
+
+/// Who asks to go on must not start from the beginning because of a wrong name.
+Status checkResumable(const std::vector<Export> &exports)
+{
+    const auto isThere = [](const Export &wanted) { return std::filesystem::exists(checkpointOf(wanted)); };
+    if (std::ranges::any_of(exports, isThere))
+        return Done {};
+    return Error {ErrorCode::NotFound, checkpointOf(exports.front()),
+                  "is not there, so there is nothing to go on with; leave out --resume to start"};
+}
+
 Result<CommandOutput> run(const Options &options, JobContext &job)
 {
     if (isLanguageModel(options.model)) {
@@ -164,12 +181,14 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
     QS_TRY(const std::vector<Export> exports, planExports(options, model));
     for (const Export &wanted : exports)
         QS_CHECK(checkExperiment(evaluationOf(options, wanted), *model, options.report, job));
+    if (options.resume)
+        QS_CHECK(checkResumable(exports));
     const auto engine = makeOnnxRuntimeEngine();
     CommandOutput output;
     std::vector<RunPtr> runs;
     for (const Export &wanted : exports) {
         QuantizeOptions how {.threads = options.threads, .cacheFolder = options.cache};
-        how.training = {.checkpoint = wanted.path + ".training", .resume = options.resume};
+        how.training.checkpoint = checkpointOf(wanted);
         QS_TRY(const QuantizedPtr result, quantize(model, wanted.recipe, *engine, how, job));
         QS_CHECK(saveModel(*result->model, wanted.path, {}, job));
         std::error_code ignored;
@@ -221,7 +240,9 @@ CommandBody setUpQuantize(CLI::App &app)
                    "calibration data");
     addCountOption(app, "--training-samples", options->trainingSamples,
                    "Train on this many samples, spread evenly over classes");
-    app.add_flag("--resume", options->resume, "Go on with an interrupted training from OUTPUT.training");
+    app.add_flag("--resume", options->resume,
+                 "Only go on with an interrupted training: an error where OUTPUT.training is not there. "
+                 "Without this option too, training goes on from it");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--set", options->settings, "KEY=VALUE of the strategy")->expected(1)->take_all();

@@ -120,7 +120,7 @@ Result<RunPtr> performRun(const RunRequest &request, const InferenceEngine &engi
     QuantizeOptions options {
         .threads = request.threads, .cacheFolder = request.cacheFolder, .calibration = {}};
     options.training = {.checkpoint = checkpointOf(request),
-                        .resume = true,
+                        .replacesOther = true, // a file of the cache is nothing to bother the user with
                         .watch = request.watchTraining,
                         .finish = request.finishTraining};
     QS_TRY(run.quantized, quantize(request.model, request.recipe, engine, options, job));

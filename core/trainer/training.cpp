@@ -96,12 +96,12 @@ private:
         for (std::size_t i = 0; i < size; ++i)
             (held[i] ? validation : training).push_back(i);
         const std::vector<ValueInfo> &inputs = m_input.prepared->graph().inputs();
-        QS_TRY(TrainingData data, TrainingData::open(m_input.data, training, inputs, m_options.sampleMemory, m_job));
+        QS_TRY(TrainingData data,
+               TrainingData::open(m_input.data, training, inputs, m_options.sampleMemory, m_job));
         m_data.emplace(std::move(data));
         if (!validation.empty()) {
-            QS_TRY(
-                TrainingData heldData,
-                TrainingData::open(m_input.data, validation, inputs, m_options.sampleMemory, m_job));
+            QS_TRY(TrainingData heldData,
+                   TrainingData::open(m_input.data, validation, inputs, m_options.sampleMemory, m_job));
             m_validation.emplace(std::move(heldData));
         }
         m_now.history.samples = static_cast<std::int64_t>(m_data->size());
@@ -220,19 +220,15 @@ private:
     /// Whether there was something to go on from.
     Result<bool> resume()
     {
-        if (!m_options.resume || m_options.checkpoint.empty())
+        if (m_options.checkpoint.empty())
             return false;
         auto loaded = loadCheckpoint(m_options.checkpoint);
         if (!loaded.ok() && loaded.error().code == ErrorCode::NotFound)
             return false;
-        if (!loaded.ok())
+        if (!loaded.ok() && loaded.error().code != ErrorCode::Format)
             return loaded.error();
-        if (loaded->fingerprint != m_now.fingerprint) {
-            m_job.report({Severity::Warning, "other-checkpoint", m_options.checkpoint.string(),
-                          sentence(QS_TR_NOOP(
-                              "Sentence", "is of another model, recipe or data; training started anew"))});
-            return false;
-        }
+        if (!loaded.ok() || loaded->fingerprint != m_now.fingerprint)
+            return startOver(loaded);
         QS_CHECK(m_model->restore(loaded->state));
         m_now = std::move(*loaded);
         m_job.report({Severity::Info, "training-resumed", m_options.checkpoint.string(),
@@ -241,19 +237,39 @@ private:
         return true;
     }
 
+    /// Of a checkpoint that training cannot go on from: false, for training that starts from its beginning.
+    Result<bool> startOver(const Result<TrainingCheckpoint> &found)
+    {
+        if (m_options.replacesOther) {
+            m_job.report(
+                {Severity::Warning, "other-checkpoint", m_options.checkpoint.string(),
+                 found.ok() ? sentence(
+                     QS_TR_NOOP("Sentence", "is of another model, recipe or data; training started anew"))
+                            : sentence(QS_TR_NOOP("Sentence", "is damaged; training started anew"))});
+            return false;
+        }
+        if (!found.ok())
+            return Error {found.error().code, found.error().subject,
+                          found.error().detail + "; remove it to start anew"};
+        return Error {ErrorCode::InvalidArgument, m_options.checkpoint.string(),
+                      "is of another training (model, recipe or data differ); go on with that one, or remove "
+                      "the file to start anew"};
+    }
+
     Status start()
     {
         m_now.epoch = 1;
         TrainingEpoch before;
         QS_CHECK(measure(before));
         if (!std::isfinite(before.validationLoss))
-            return Error {ErrorCode::Runtime, "training",
-                          "the loss is not finite before the first step: the data or the model's values are not"};
+            return Error {
+                ErrorCode::Runtime, "training",
+                "the loss is not finite before the first step: the data or the model's values are not"};
         m_now.history.epochs.push_back(std::move(before));
         m_now.bestScore = scoreOf(m_now.history.epochs.front());
         m_now.best = m_model->state();
         watch(true);
-        return Done {};
+        return writeCheckpoint();
     }
 
     /// Larger is better. The loss, not the accuracy: of some hundred samples, that moves in coarse steps.
@@ -303,13 +319,14 @@ private:
         while (m_now.epoch <= m_settings.epochs && !m_options.finish.stop_requested()) {
             QS_CHECK(oneEpoch());
             if (m_diverged) {
-                m_job.report({Severity::Warning,
-                              "training-diverged",
-                              {},
-                              sentence(QS_TR_NOOP("Sentence",
-                                                  "the loss was no longer finite in epoch %1, so training "
-                                                  "ended with epoch %2; lower the learning rate"),
-                                       {std::to_string(m_now.epoch), std::to_string(m_now.history.bestEpoch)})});
+                m_job.report(
+                    {Severity::Warning,
+                     "training-diverged",
+                     {},
+                     sentence(QS_TR_NOOP("Sentence",
+                                         "the loss was no longer finite in epoch %1, so training "
+                                         "ended with epoch %2; lower the learning rate"),
+                              {std::to_string(m_now.epoch), std::to_string(m_now.history.bestEpoch)})});
                 break;
             }
             if (m_options.finish.stop_requested() && m_now.samplesDone > 0)

@@ -18,9 +18,12 @@ namespace qs {
 /// How to run a training, beside what the recipe says.
 struct TrainingOptions
 {
-    /// Written every minute; whoever has saved what came out may remove it. Empty = none.
+    /// Written every minute, and gone on from where it is of the same training; whoever has saved what came
+    /// out may remove it. Empty = none.
     std::filesystem::path checkpoint;
-    bool resume = false; ///< go on from the checkpoint when it is of the same training
+    /// What to do with a checkpoint of another training, or a damaged one: write over it and tell, or end
+    /// with an error, as hours of work may be in it.
+    bool replacesOther = false;
     std::function<void(const TrainingHistory &)> watch; ///< after each epoch, and now and then between
     /// Samples stay decoded where they take no more bytes than this; else they are decoded in every epoch.
     std::uint64_t sampleMemory = std::uint64_t {1} << 30;
@@ -51,7 +54,8 @@ struct Trained
 /// the samples held back is kept, which may be epoch 0, the plan as it was. Progress stages:
 /// "read-training-data", "train" (steps). Cancelling writes the checkpoint first. A loss that is no longer
 /// finite ends training with the best epoch so far and is reported.
-/// Errors: no trainer (Unsupported), operators it cannot train through, labels asked for that are not there.
+/// Errors: no trainer (Unsupported), operators it cannot train through, labels asked for that are not there,
+/// a checkpoint of another training.
 Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job);
 
 } // namespace qs

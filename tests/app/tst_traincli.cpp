@@ -8,8 +8,10 @@
 #include "tests/support/modelrun.h"
 #include "tests/support/tinycnn.h"
 
+#include <QDateTime>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -18,6 +20,7 @@
 #include <QTest>
 
 #include <csignal>
+#include <set>
 
 using namespace qs;
 
@@ -29,7 +32,10 @@ private slots:
     void initTestCase();
     void otherStrategiesTakeNoTrainingData();
     void tellsHowItWent();
+    void killedRunEndsInTheSameFile_data();
     void killedRunEndsInTheSameFile();
+    void resumeNeedsSomethingToGoOnWith();
+    void anotherTrainingIsNotWrittenOver();
 
 private:
     QString path(const QString &name) const { return m_dir.filePath(name); }
@@ -112,17 +118,31 @@ void tst_TrainCli::tellsHowItWent()
     QVERIFY(!QFile::exists(path("whole.onnx.training")));
 }
 
+void tst_TrainCli::killedRunEndsInTheSameFile_data()
+{
+    QTest::addColumn<QStringList>("more");
+    QTest::newRow("same command") << QStringList();
+    QTest::newRow("--resume") << QStringList {"--resume"};
+}
+
 void tst_TrainCli::killedRunEndsInTheSameFile()
 {
+    QFETCH(QStringList, more);
     QVERIFY(QFile::exists(path("whole.onnx")));
+    QFile::remove(path("broken.onnx"));
     QProcess killed;
     killed.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments("broken.onnx"));
     QVERIFY(killed.waitForStarted());
-    // As soon as there is something to go on from.
+    // Some epochs on: each replaces the file.
     QElapsedTimer waited;
     waited.start();
-    while (!QFile::exists(path("broken.onnx.training")) && waited.elapsed() < 120000)
-        QTest::qWait(5);
+    std::set<QDateTime> written;
+    while (written.size() < 4 && killed.state() == QProcess::Running && waited.elapsed() < 120000) {
+        const QFileInfo file(path("broken.onnx.training"));
+        if (file.exists())
+            written.insert(file.lastModified());
+        QTest::qWait(2);
+    }
     ::kill(static_cast<pid_t>(killed.processId()), SIGKILL);
     QVERIFY(killed.waitForFinished(10000));
     QCOMPARE(killed.exitStatus(), QProcess::CrashExit);
@@ -130,12 +150,48 @@ void tst_TrainCli::killedRunEndsInTheSameFile()
     QVERIFY(!QFile::exists(path("broken.onnx")));
 
     QProcess resumed;
-    resumed.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments("broken.onnx") << "--resume");
+    resumed.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments("broken.onnx") << more);
     QVERIFY(resumed.waitForFinished(240000));
     QCOMPARE(resumed.exitCode(), 0);
     QVERIFY(resumed.readAllStandardError().contains("training-resumed"));
     QCOMPARE(bytesOf(path("broken.onnx")), bytesOf(path("whole.onnx")));
     QVERIFY(!QFile::exists(path("broken.onnx.training")));
+}
+
+void tst_TrainCli::resumeNeedsSomethingToGoOnWith()
+{
+    QProcess process;
+    process.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments("none.onnx") << "--resume");
+    QVERIFY(process.waitForFinished(60000));
+    QCOMPARE(process.exitCode(), 1);
+    const QByteArray errors = process.readAllStandardError();
+    QVERIFY2(errors.contains("none.onnx.training") && errors.contains("nothing to go on with"),
+             errors.constData());
+    QVERIFY(!QFile::exists(path("none.onnx")));
+}
+
+void tst_TrainCli::anotherTrainingIsNotWrittenOver()
+{
+    QProcess killed;
+    killed.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"), arguments("other.onnx"));
+    QVERIFY(killed.waitForStarted());
+    QElapsedTimer waited;
+    waited.start();
+    while (!QFile::exists(path("other.onnx.training")) && waited.elapsed() < 120000)
+        QTest::qWait(2);
+    ::kill(static_cast<pid_t>(killed.processId()), SIGKILL);
+    QVERIFY(killed.waitForFinished(10000));
+    const QByteArray before = bytesOf(path("other.onnx.training"));
+    QVERIFY(!before.isEmpty());
+    QProcess other;
+    other.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"),
+                arguments("other.onnx") << "--set"
+                                        << "seed=7");
+    QVERIFY(other.waitForFinished(240000));
+    QCOMPARE(other.exitCode(), 1);
+    const QByteArray errors = other.readAllStandardError();
+    QVERIFY2(errors.contains("of another training"), errors.constData());
+    QCOMPARE(bytesOf(path("other.onnx.training")), before);
 }
 
 QTEST_GUILESS_MAIN(tst_TrainCli)

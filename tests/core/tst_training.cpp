@@ -17,7 +17,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <cmath>
+#include <numeric>
 #include <onnx/onnx_pb.h>
 
 using namespace qs;
@@ -60,6 +62,42 @@ Result<QuantizedPtr> quantizeWith(const ModelPtr &model, const Recipe &recipe, c
     return quantize(model, recipe, *makeOnnxRuntimeEngine(), options, job);
 }
 
+/// Parameters of the strategy's own, with defaults.
+TrainingSettings defaultSettings()
+{
+    const auto settings = trainingSettings(ParamSet(trainingParams()));
+    if (!settings.ok())
+        qFatal("%s", settings.error().message().c_str());
+    return *settings;
+}
+
+/// A job that remembers the codes of what was reported.
+JobContext listening(std::vector<std::string> &codes)
+{
+    return JobContext().withSinks({}, [&codes](const Finding &finding) { codes.push_back(finding.code); });
+}
+
+/// Pictures that hold NaN once they were read \a sound times.
+class SpoiledDataset : public MemoryDataset
+{
+public:
+    SpoiledDataset(std::vector<Sample> samples, int sound)
+        : MemoryDataset(std::move(samples))
+        , m_sound(sound)
+    { }
+    Result<Sample> sample(std::size_t index) const override
+    {
+        Result<Sample> sample = MemoryDataset::sample(index);
+        if (++m_read > m_sound)
+            std::ranges::fill(sample->inputs[0].tensor.mutableData<float>(), NAN);
+        return sample;
+    }
+
+private:
+    int m_sound;
+    mutable std::atomic<int> m_read = 0;
+};
+
 /// The graph of \a model without what tells how it was made.
 std::string graphBytes(const Model &model)
 {
@@ -89,6 +127,13 @@ private slots:
     void resumedRunEndsTheSame();
     void damagedCheckpointIsAnError();
     void foreignCheckpointIsNotUsed();
+    void checkpointIsThereFromTheStart();
+    void divergenceKeepsTheBest_data();
+    void divergenceKeepsTheBest();
+    void samplesNeedNotFitIntoMemory();
+    void damagedSamplesAreLeftOut_data();
+    void damagedSamplesAreLeftOut();
+    void damagedSampleDoesNotEndTraining();
     void finishingKeepsTheBest();
     void absorbedReluKeepsItsGrid();
     void labelsAskedForButNotThere();
@@ -209,7 +254,7 @@ void tst_Training::resumedRunEndsTheSame()
                              (void)quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, job));
     QVERIFY(std::filesystem::exists(checkpoint));
 
-    const auto resumed = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint, .resume = true});
+    const auto resumed = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
     QS_VERIFY_OK(resumed);
     QVERIFY(graphBytes(*(*whole)->model) == graphBytes(*(*resumed)->model));
     QCOMPARE((*resumed)->training->epochs.size(), std::size_t(5));
@@ -227,13 +272,13 @@ void tst_Training::damagedCheckpointIsAnError()
     const auto bytes = readFile(checkpoint);
     QS_VERIFY_OK(bytes);
     QS_VERIFY_OK(loadCheckpoint(checkpoint));
-    QS_VERIFY_OK(quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint, .resume = true}));
+    QS_VERIFY_OK(quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint}));
     const std::size_t places[] = {0, 20, 100, bytes->size() / 2, bytes->size() - 1};
     for (const std::size_t place : places) {
         std::string damaged = *bytes;
         damaged[place] = static_cast<char>(damaged[place] ^ 0x20);
         QVERIFY(writeFileAtomically(checkpoint, damaged).ok());
-        const auto result = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint, .resume = true});
+        const auto result = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
         QVERIFY(!result.ok() && result.error().code == ErrorCode::Format);
     }
     for (const std::size_t size : places) {
@@ -248,11 +293,200 @@ void tst_Training::foreignCheckpointIsNotUsed()
     const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
     const DatasetPtr data = pictures(*m_model, 16, true);
     QS_VERIFY_OK(quantizeWith(m_model, recipeOf("qat", {{"epochs", 1}}), data, {.checkpoint = checkpoint}));
-    const auto other = quantizeWith(m_model, recipeOf("qat", {{"epochs", 1}, {"seed", 9}}), data,
-                                    {.checkpoint = checkpoint, .resume = true});
-    QS_VERIFY_OK(other);
+    const auto hours = readFile(checkpoint);
+    QS_VERIFY_OK(hours);
+    const Recipe recipe = recipeOf("qat", {{"epochs", 1}, {"seed", 9}});
+    const auto refused = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
+    QVERIFY(!refused.ok() && refused.error().code == ErrorCode::InvalidArgument);
+    QVERIFY2(refused.error().message().find("of another training") != std::string::npos,
+             refused.error().message().c_str());
+    QVERIFY(*readFile(checkpoint) == *hours);
+
     const auto isNews = [](const Finding &finding) { return finding.code == "other-checkpoint"; };
+    const TrainingOptions replacing {.checkpoint = checkpoint, .replacesOther = true};
+    const auto other = quantizeWith(m_model, recipe, data, replacing);
+    QS_VERIFY_OK(other);
     QVERIFY(std::ranges::any_of((*other)->findings, isNews));
+    QVERIFY(*readFile(checkpoint) != *hours);
+
+    QVERIFY(writeFileAtomically(checkpoint, "damaged").ok());
+    const auto third = quantizeWith(m_model, recipe, data, replacing);
+    QS_VERIFY_OK(third);
+    QVERIFY(std::ranges::any_of((*third)->findings, isNews));
+    QS_VERIFY_OK(loadCheckpoint(checkpoint));
+}
+
+/// A kill before the end of the first epoch does not start from nothing again.
+void tst_Training::checkpointIsThereFromTheStart()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
+    bool isThere = false;
+    TrainingOptions options {.checkpoint = checkpoint};
+    JobContext job({}, [&](const Progress &progress) {
+        if (progress.stage == "train" && progress.done == 1)
+            isThere = std::filesystem::exists(checkpoint);
+    });
+    QuantizeOptions how {.threads = 1, .calibration = pictures(*m_model, 16, true), .training = options};
+    QS_VERIFY_OK(quantize(m_model, recipeOf("qat", {{"epochs", 1}}), *makeOnnxRuntimeEngine(), how, job));
+    QVERIFY(isThere);
+}
+
+void tst_Training::divergenceKeepsTheBest_data()
+{
+    QTest::addColumn<double>("learningRate");
+    QTest::addColumn<int>("sound"); ///< samples read before there is NaN in them
+    QTest::addColumn<double>("held");
+    QTest::addColumn<int>("epochs"); ///< after epoch 0
+    // The last layer is float, so that nothing keeps its weights in bounds.
+    QTest::newRow("rate too large") << 1e38 << 1'000'000 << 0.25 << 0;
+    // Opening reads a sample of each part, measuring all that are held back, an epoch all others.
+    QTest::newRow("in the third epoch") << 1e-3 << 2 + 12 + 2 * 48 + 10 << 0.25 << 2;
+    QTest::newRow("while measuring") << 1e-3 << 2 + 12 + 2 * 48 - 3 << 0.25 << 1;
+    QTest::newRow("none held back") << 1e-3 << 1 + 48 + 2 * 96 + 10 << 0. << 2;
+}
+
+void tst_Training::divergenceKeepsTheBest()
+{
+    QFETCH(double, learningRate);
+    QFETCH(int, sound);
+    QFETCH(double, held);
+    QFETCH(int, epochs);
+    Recipe recipe = recipeOf("qat", {{"epochs", 0}});
+    recipe.exclude = {"^fc$"};
+    const DatasetPtr data = pictures(*m_model, 48, true);
+    const auto start = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(start);
+    std::vector<Sample> samples;
+    for (std::size_t i = 0; i < data->size(); ++i)
+        samples.push_back(*data->sample(i));
+    TrainingSettings settings = defaultSettings();
+    settings.epochs = 5;
+    settings.batchSize = 8;
+    settings.learningRate = learningRate;
+    settings.optimizer.kind = OptimizerKind::Sgd;
+    settings.validationShare = held;
+    const TrainingInput input {(*start)->prepared,
+                               (*start)->plan,
+                               {},
+                               std::make_shared<SpoiledDataset>(samples, sound),
+                               settings,
+                               1};
+    QTemporaryDir folder;
+    const TrainingOptions options {.checkpoint = folder.filePath("net.training").toStdString(),
+                                   .sampleMemory = 0};
+    std::vector<std::string> codes;
+    JobContext job = listening(codes);
+    const auto trained = train(input, options, job);
+    QS_VERIFY_OK(trained);
+    QCOMPARE(std::ranges::count(codes, "training-diverged"), std::ptrdiff_t(1));
+    QCOMPARE(trained->history.epochs.size(), std::size_t(epochs) + 1);
+    if (held == 0.)
+        QCOMPARE(trained->history.bestEpoch, epochs); // the last that was whole
+    else
+        QVERIFY(trained->history.bestEpoch <= epochs);
+    for (const TrainingEpoch &epoch : trained->history.epochs)
+        QVERIFY(std::isfinite(epoch.validationLoss));
+    for (const float loss : trained->history.stepLosses)
+        QVERIFY(std::isfinite(loss));
+    for (const float score : runModel(*trained->prepared, randomInputs(*m_model, 5, 4))[0].floats())
+        QVERIFY(std::isfinite(score));
+    QS_VERIFY_OK(loadCheckpoint(options.checkpoint));
+}
+
+/// Large data is decoded in every epoch: nothing else may differ.
+void tst_Training::samplesNeedNotFitIntoMemory()
+{
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    const Recipe recipe
+        = recipeOf("qat", {{"epochs", 2}, {"batch_size", 8}, {"augmentation", "flip, crop:2"}});
+    const auto kept = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(kept);
+    const auto anew = quantizeWith(m_model, recipe, data, {.sampleMemory = 0});
+    QS_VERIFY_OK(anew);
+    QVERIFY(graphBytes(*(*kept)->model) == graphBytes(*(*anew)->model));
+}
+
+/// Found only while training, where not all samples were decoded before it.
+void tst_Training::damagedSamplesAreLeftOut_data()
+{
+    QTest::addColumn<quint64>("memory");
+    QTest::newRow("in memory") << quint64(1 << 30);
+    QTest::newRow("decoded anew") << quint64(0);
+}
+
+void tst_Training::damagedSamplesAreLeftOut()
+{
+    QFETCH(quint64, memory);
+    const DatasetPtr all = pictures(*m_model, 40, true);
+    std::vector<Sample> samples;
+    std::vector<std::size_t> indices;
+    for (std::size_t i = 0; i < all->size(); ++i) {
+        samples.push_back(*all->sample(i));
+        indices.push_back(i);
+    }
+    const auto open = [&](std::set<std::size_t> damaged, JobContext &job) {
+        return TrainingData::open(std::make_shared<MemoryDataset>(samples, std::move(damaged)), indices,
+                                  m_model->graph().inputs(), memory, job);
+    };
+    const auto readAll = [](TrainingData &data, JobContext &job) -> Result<std::int64_t> {
+        std::vector<std::size_t> positions(data.size());
+        std::iota(positions.begin(), positions.end(), std::size_t {0});
+        QS_TRY(const auto batches, data.batches(positions, {}, -1, job));
+        std::int64_t rows = 0;
+        for (const TrainBatch &batch : batches) {
+            if (batch.labels.size() != static_cast<std::size_t>(batch.rows))
+                return Error {};
+            rows += batch.rows;
+        }
+        return rows;
+    };
+    std::vector<std::string> codes;
+    JobContext job = listening(codes);
+    auto data = open({3, 17, 39}, job);
+    QS_VERIFY_OK(data);
+    for (int epoch = 0; epoch < 2; ++epoch) {
+        const auto rows = readAll(*data, job);
+        QS_VERIFY_OK(rows);
+        QCOMPARE(*rows, std::int64_t(37));
+    }
+    QCOMPARE(codes, std::vector<std::string>(3, "sample-skipped")); // once each
+
+    auto tooMany = open({3, 5, 8, 17, 39}, job); // an eighth
+    QVERIFY(!tooMany.ok() || !readAll(*tooMany, job).ok());
+}
+
+/// Whole trainings with such samples; one of them in the middle of a batch that is resumed.
+void tst_Training::damagedSampleDoesNotEndTraining()
+{
+    QTemporaryDir folder;
+    const DatasetPtr all = pictures(*m_model, 48, true);
+    std::vector<Sample> samples;
+    for (std::size_t i = 0; i < all->size(); ++i)
+        samples.push_back(*all->sample(i));
+    const Recipe recipe = recipeOf("qat", {{"epochs", 3}, {"batch_size", 8}, {"learning_rate", 0.003}});
+    const auto damaged = std::make_shared<MemoryDataset>(samples, std::set<std::size_t> {7, 30});
+    QuantizeOptions options {.threads = 1, .calibration = all, .trainingData = damaged};
+    options.training.sampleMemory = 0;
+    JobContext job;
+    const auto whole = quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, job);
+    QS_VERIFY_OK(whole);
+    const auto isNews = [](const Finding &finding) { return finding.code == "sample-skipped"; };
+    QCOMPARE(std::ranges::count_if((*whole)->findings, isNews), std::ptrdiff_t(2));
+
+    std::stop_source stop;
+    JobContext broken(stop.get_token(), [&](const Progress &progress) {
+        if (progress.stage == "train" && progress.done == 9)
+            stop.request_stop();
+    });
+    options.training.checkpoint = folder.filePath("net.training").toStdString();
+    QVERIFY_THROWS_EXCEPTION(Cancelled,
+                             (void)quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, broken));
+    const auto resumed = quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, job);
+    QS_VERIFY_OK(resumed);
+    QVERIFY(graphBytes(*(*whole)->model) == graphBytes(*(*resumed)->model));
+    for (std::size_t e = 1; e < 4; ++e)
+        QCOMPARE((*resumed)->training->epochs[e].loss, (*whole)->training->epochs[e].loss);
 }
 
 void tst_Training::finishingKeepsTheBest()
