@@ -91,6 +91,8 @@ private slots:
     void fixedGridsAreNotLearned();
     void specialNumbers();
     void bias();
+    void followedRangeStartsFromItsGrid();
+    void sharedGridFitsWhatIsWidest();
 
 private:
     static void rows();
@@ -335,6 +337,69 @@ void tst_FakeQuantize::bias()
     QVERIFY(gradients.ok());
     for (std::size_t c = 0; c < scales.size(); ++c)
         QCOMPARE((*gradients)[0][c], double(coefficients.floats()[c]));
+}
+
+/// A moving average starts from what calibration chose, here a clipped range: one batch moves it by a
+/// hundredth of the way, so after n batches 0.99^n of the calibrated limits are left.
+void tst_FakeQuantize::followedRangeStartsFromItsGrid()
+{
+    const RoundingCase test {
+        {64}, {}, {DType::UInt8, false}, {chooseScale({-1.F, 2.F}, {DType::UInt8, false})}};
+    const TrainGraph graph = roundingGraph(test);
+    const auto model = open(graph);
+    Tensor x = randomTensor({64}, 5, -8.F, 8.F);
+    x.mutableData<float>()[0] = -8.F;
+    x.mutableData<float>()[1] = 8.F;
+    const Tensor fed[] = {x};
+    std::string half;
+    for (int batch = 1; batch <= 40; ++batch) {
+        QVERIFY(model->run(fed, TrainMode::Observing, graph.outputs).ok());
+        const double left = std::pow(0.99, batch);
+        const ScaleZeroPoint got = model->grid(0).front();
+        const double scale = ((2 * left + 8 * (1 - left)) + (1 * left + 8 * (1 - left))) / 255;
+        // The start was moved to integers of its grid, less than one step.
+        QVERIFY2(std::abs(double(got.scale) - scale) < 0.5 / 255 * scale,
+                 qPrintable(QStringLiteral("%1, not %2").arg(double(got.scale)).arg(scale)));
+        QVERIFY(std::abs(got.zeroPoint - std::lround((1 * left + 8 * (1 - left)) / scale)) <= 1);
+        if (batch == 20)
+            half = model->state();
+    }
+    // What follows is part of the state.
+    const ScaleZeroPoint end = model->grid(0).front();
+    const auto resumed = open(graph);
+    QVERIFY(resumed->restore(half).ok());
+    for (int batch = 21; batch <= 40; ++batch)
+        QVERIFY(resumed->run(fed, TrainMode::Observing, graph.outputs).ok());
+    QVERIFY(resumed->grid(0).front() == end);
+}
+
+/// Two branches of a Concat, one eight times as wide as the other: their common grid must not become narrower
+/// than the wide one is.
+void tst_FakeQuantize::sharedGridFitsWhatIsWidest()
+{
+    const ScaleZeroPoint params = chooseScale({-8.F, 8.F}, {DType::UInt8, false});
+    TrainGraph graph = roundingGraph({{4, 32}, {}, {DType::UInt8, false}, {params}});
+    graph.values
+        = {{"wide", {}, false}, {"narrow", {}, false}, {"a", {}, false}, {"b", {}, false}, {"y", {}, false}};
+    graph.nodes = {{"wide", "FakeQuantize", {0}, {2}, {}, 0, -1},
+                   {"narrow", "FakeQuantize", {1}, {3}, {}, 0, -1},
+                   {"concat", "Concat", {2, 3}, {4}, {{"axis", std::int64_t {1}}}, -1, -1}};
+    graph.inputs = {0, 1};
+    graph.outputs = {4};
+    const auto model = open(graph);
+    Tensor wide = randomTensor({4, 32}, 5, -8.F, 8.F);
+    wide.mutableData<float>()[0] = -8.F;
+    wide.mutableData<float>()[1] = 8.F;
+    const Tensor fed[] = {wide, randomTensor({4, 32}, 6, -1.F, 1.F)};
+    for (int batch = 0; batch < 300; ++batch)
+        QVERIFY(model->run(fed, TrainMode::Observing, graph.outputs).ok());
+    const ScaleZeroPoint grid = model->grid(0).front();
+    QVERIFY2(std::abs(double(grid.scale) - 16. / 255) < 0.01 * 16 / 255,
+             qPrintable(QString::number(grid.scale)));
+    const auto outputs = model->run(fed, TrainMode::Simulated, graph.outputs);
+    QVERIFY(outputs.ok());
+    QVERIFY(std::abs((*outputs)[0].floats()[0] + 8.F) <= grid.scale);
+    QVERIFY(std::abs((*outputs)[0].floats()[1] - 8.F) <= grid.scale);
 }
 
 QTEST_GUILESS_MAIN(tst_FakeQuantize)

@@ -300,17 +300,33 @@ at::Tensor fakeQuantizeBias(const at::Tensor &bias, const at::Tensor &inputScale
     return StraightThrough::apply(bias, steps.to(bias.scalar_type()) * step);
 }
 
-void observe(LearnedGrid &grid, const at::Tensor &x, const at::Tensor &running, double momentum)
+at::Tensor rangeAtStart(const LearnedGrid &grid)
+{
+    const at::Tensor range = at::empty({2}, at::kFloat);
+    range.data_ptr<float>()[0] = dequantize(grid.start.limits.min, grid.start.params[0]);
+    range.data_ptr<float>()[1] = dequantize(grid.start.limits.max, grid.start.params[0]);
+    return range;
+}
+
+void observe(const at::Tensor &x, const at::Tensor &running, double momentum)
 {
     const at::Tensor values = x.detach();
     const float low = values.min().to(at::kFloat).item<float>();
     const float high = values.max().to(at::kFloat).item<float>();
     auto *range = running.data_ptr<float>();
-    const float keep = range[2] == 0.F ? 0.F : static_cast<float>(momentum);
+    const auto keep = static_cast<float>(momentum);
     range[0] = range[0] * keep + low * (1 - keep);
     range[1] = range[1] * keep + high * (1 - keep);
-    range[2] = 1.F;
-    const Range bounded {std::max(range[0], grid.start.lowest), std::min(range[1], grid.start.highest)};
+}
+
+void fitGrid(LearnedGrid &grid, const std::vector<at::Tensor> &running)
+{
+    Range whole;
+    for (const at::Tensor &range : running) {
+        whole.min = std::min(whole.min, range.data_ptr<float>()[0]);
+        whole.max = std::max(whole.max, range.data_ptr<float>()[1]);
+    }
+    const Range bounded {std::max(whole.min, grid.start.lowest), std::min(whole.max, grid.start.highest)};
     grid.setParams({chooseScale(bounded, grid.start.scheme)});
 }
 

@@ -40,8 +40,12 @@ at::Tensor fakeQuantize(const at::Tensor &x, const LearnedGrid &grid);
 at::Tensor fakeQuantizeBias(const at::Tensor &bias, const at::Tensor &inputScale,
                             const at::Tensor &weightScale);
 
-/// Moves \a running (minimum, maximum, 1 once set) towards what \a x holds, keeping the share \a momentum of
-/// it, and sets scale and zero point of \a grid accordingly.
-void observe(LearnedGrid &grid, const at::Tensor &x, const at::Tensor &running, double momentum);
+/// What \a grid reaches as training starts, as a running range: a tensor of its minimum and maximum.
+at::Tensor rangeAtStart(const LearnedGrid &grid);
+/// Moves \a running towards what \a x holds, keeping the share \a momentum of it.
+void observe(const at::Tensor &x, const at::Tensor &running, double momentum);
+/// Sets scale and zero point of \a grid so that it holds all of \a running, the ranges of what is rounded to
+/// it, within its limits.
+void fitGrid(LearnedGrid &grid, const std::vector<at::Tensor> &running);
 
 } // namespace qs

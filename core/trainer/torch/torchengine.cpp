@@ -241,8 +241,9 @@ private:
             result.emplace_back("base" + std::to_string(g), grid.base.detach());
             result.emplace_back("delta" + std::to_string(g), grid.delta.detach());
             result.emplace_back("zero" + std::to_string(g), grid.zero.detach());
-            result.emplace_back("range" + std::to_string(g), m_model.rangeOf(static_cast<int>(g)));
         }
+        for (const auto &[node, range] : m_model.ranges())
+            result.emplace_back("range" + std::to_string(node), range);
         return result;
     }
 

@@ -82,6 +82,12 @@ std::vector<int> countReaders(const TrainGraph &graph)
     return count;
 }
 
+/// Whether the grid moves with what passes through it where ranges are not learned.
+bool follows(const TrainGrid &grid)
+{
+    return !grid.isWeight && !grid.fixed;
+}
+
 } // namespace
 
 TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
@@ -96,9 +102,12 @@ TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
         m_units.push_back(value.trainable ? at::ones({}, m_start.back().options()) : at::Tensor());
         value.constant = {}; // two copies are enough
     }
-    for (const TrainGrid &grid : graph.grids) {
+    for (const TrainGrid &grid : graph.grids)
         m_grids.emplace_back(grid, m_floating);
-        m_ranges.push_back(at::zeros({3}, at::kFloat));
+    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+        const TrainNode &node = graph.nodes[n];
+        if (node.op == kFakeQuantize && follows(graph.grids[at(node.grid)]))
+            m_ranges[static_cast<int>(n)] = rangeAtStart(m_grids[at(node.grid)]);
     }
     learnGrids(true);
 }
@@ -221,6 +230,18 @@ at::Tensor TorchModel::constantFor(int value, TrainMode mode) const
     return mode == TrainMode::Float || !leaf.defined() ? m_start[at(value)] : leaf * m_units[at(value)];
 }
 
+/// Brings the running range of \a node towards \a x, and its grid to where all that share it fit.
+void TorchModel::follow(const TrainNode &node, const at::Tensor &x)
+{
+    observe(x, m_ranges.at(static_cast<int>(&node - m_graph.nodes.data())), kMomentum);
+    std::vector<at::Tensor> sharing;
+    for (const auto &[other, range] : m_ranges) {
+        if (m_graph.nodes[at(other)].grid == node.grid)
+            sharing.push_back(range);
+    }
+    fitGrid(m_grids[at(node.grid)], sharing);
+}
+
 TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &values, TrainMode mode)
 {
     Values inputs;
@@ -232,9 +253,8 @@ TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &valu
         LearnedGrid &grid = m_grids[at(node.grid)];
         if (node.op == kFakeQuantizeBias)
             return {fakeQuantizeBias(inputs[0], m_grids[at(node.inputGrid)].scale(), grid.scale())};
-        if (mode == TrainMode::Observing && !grid.start.isWeight && !grid.start.fixed) {
-            observe(grid, inputs[0], m_ranges[at(node.grid)], kMomentum);
-        }
+        if (mode == TrainMode::Observing && follows(grid.start))
+            follow(node, inputs[0]);
         return {fakeQuantize(inputs[0], grid)};
     }
     return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset, m_floating});

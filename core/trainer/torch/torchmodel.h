@@ -6,6 +6,8 @@
 #include "core/trainer/torch/trainop.h"
 #include "core/trainer/trainingengine.h"
 
+#include <map>
+
 namespace qs {
 
 /// A TrainGraph computed by libtorch. Methods of this class throw c10::Error; guarded() in torchengine.cpp
@@ -39,10 +41,11 @@ public:
     std::vector<at::Tensor> scales() const; ///< deltas of grids that are learned
     std::vector<at::Tensor> zeroPoints() const;
 
-    /// Running range of TrainMode::Observing: minimum, maximum, and 1 once something was seen.
-    at::Tensor rangeOf(int grid) const { return m_ranges[static_cast<std::size_t>(grid)]; }
+    /// Running ranges (minimum, maximum) of TrainMode::Observing, by the node that rounds.
+    const std::map<int, at::Tensor> &ranges() const { return m_ranges; }
 
 private:
+    void follow(const TrainNode &node, const at::Tensor &x);
     at::Tensor constantFor(int value, TrainMode mode) const;
     at::Tensor sizeOf(int value) const;
     Values compute(const TrainNode &node, const Values &values, TrainMode mode);
@@ -54,7 +57,8 @@ private:
     Values m_leaves; ///< where trainable
     Values m_units; ///< where trainable; powers of two, so that nothing is lost
     std::vector<LearnedGrid> m_grids;
-    Values m_ranges; ///< see rangeOf()
+    /// By node, not by grid: what shares a grid is to fit into it together, not on average.
+    std::map<int, at::Tensor> m_ranges;
 };
 
 } // namespace qs
