@@ -54,10 +54,17 @@ public:
                                recipe.parameters.is_null() ? nlohmann::json::object() : recipe.parameters));
         m_result->recipe.parameters = parameters.toJson();
         QS_CHECK(checkIsFloat());
-        if (descriptor->trains)
-            QS_CHECK(trainingEngine()); // before the work, not after it
+        TrainingSettings training;
+        if (descriptor->trains) { // before the work, not after it
+            QS_CHECK(trainingEngine());
+            QS_TRY(training, trainingSettings(parameters));
+        }
         warnOfTarget(*target);
         QS_CHECK(prepare());
+        if (descriptor->trains) {
+            QS_TRY(m_trainingData, trainingData());
+            QS_CHECK(checkTrainable(*m_result->prepared, training, *m_trainingData));
+        }
         QS_CHECK(refineSource(*target, parameters));
         const StrategyInput input {m_result->prepared, m_shapes, *target, m_followed, parameters};
         const std::unique_ptr<Strategy> strategy = descriptor->make();
@@ -74,7 +81,7 @@ public:
             m_job.report(finding);
         QS_CHECK(refineDecisions(*target, parameters));
         if (descriptor->trains)
-            QS_CHECK(trainPlan(parameters));
+            QS_CHECK(trainPlan(training));
         QS_CHECK(apply());
         if (descriptor->trains)
             QS_CHECK(checkTraining());
@@ -230,10 +237,8 @@ private:
         return openDataset(spec, m_result->source->graph().inputs(), m_job);
     }
 
-    Status trainPlan(const ParamSet &parameters)
+    Status trainPlan(const TrainingSettings &settings)
     {
-        QS_TRY(const TrainingSettings settings, trainingSettings(parameters));
-        QS_TRY(m_trainingData, trainingData());
         std::set<std::string> fixed;
         for (const TensorOverride &change : m_result->recipe.overrides) {
             if (change.range)

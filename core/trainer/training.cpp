@@ -5,13 +5,13 @@
 #include "core/base/sha256.h"
 #include "core/trainer/traingraphbuilder.h"
 #include "core/trainer/trainingdata.h"
+#include "core/trainer/trainingloss.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <regex>
 
 namespace qs {
 namespace {
@@ -50,6 +50,19 @@ struct Tally
     }
 };
 
+const char *nameOf(Supervision supervision)
+{
+    switch (supervision) {
+    case Supervision::Distillation:
+        return "distillation";
+    case Supervision::Labels:
+        return "labels";
+    case Supervision::Both:
+        return "both";
+    }
+    return "";
+}
+
 class Training
 {
 public:
@@ -69,7 +82,8 @@ public:
             engine->open(m_graph, {.threads = m_input.threads, .deterministic = m_settings.deterministic}));
         m_model = std::move(model);
         QS_CHECK(openData());
-        QS_CHECK(chooseLoss());
+        QS_TRY(m_loss, chooseLoss(m_graph, *m_input.prepared, m_settings, m_input.data->hasLabels()));
+        m_now.history.supervision = nameOf(m_settings.supervision);
         QS_CHECK(applyCorrections());
         m_model->setOptimizer(m_settings.optimizer);
         m_now.history.engine = engine->version();
@@ -109,76 +123,6 @@ private:
         m_now.history.plannedEpochs = m_settings.epochs;
         m_now.history.stepsPerEpoch = stepsPerEpoch();
         return Done {};
-    }
-
-    /// Scores are the first output; further outputs and the chosen layers should stay as the float model's.
-    Status chooseLoss()
-    {
-        const bool hasLabels = m_input.data->hasLabels();
-        const Supervision supervision = m_settings.supervision;
-        if (supervision != Supervision::Distillation && !hasLabels)
-            return Error {ErrorCode::InvalidArgument, "training data",
-                          "has no labels; set supervision=distillation to learn from the float model"};
-        const bool byLabels = supervision != Supervision::Distillation;
-        const bool byTeacher = supervision != Supervision::Labels;
-        m_now.history.supervision = byLabels && byTeacher ? "both" : byLabels ? "labels" : "distillation";
-        m_loss.output = m_graph.outputs.front();
-        m_loss.labels = byLabels ? 1 : 0;
-        m_loss.distillation = byTeacher ? 1 : 0;
-        m_loss.temperature = m_settings.temperature;
-        m_loss.probabilities = endsInSoftmax();
-        const ValueInfo &output = m_input.prepared->graph().outputs().front();
-        m_loss.classes = hasLabels || m_loss.probabilities || (output.hasShape && output.shape.size() == 2);
-        m_loss.layerWeight = m_settings.layerWeight;
-        if (byTeacher) {
-            for (std::size_t o = 1; o < m_graph.outputs.size(); ++o)
-                m_loss.layers.push_back(m_graph.outputs[o]);
-            QS_CHECK(addDistilledLayers());
-        }
-        return Done {};
-    }
-
-    /// The value before its rounding: gradients should not have to pass one more.
-    Status addDistilledLayers()
-    {
-        if (m_settings.distilledLayers.empty())
-            return Done {};
-        std::size_t found = 0;
-        try {
-            const std::regex pattern(m_settings.distilledLayers);
-            for (const TrainNode &node : m_graph.nodes) {
-                const bool rounds = node.grid >= 0;
-                if (rounds || node.outputs.empty() || node.outputs[0] < 0
-                    || !std::regex_search(node.layer, pattern))
-                    continue;
-                m_loss.layers.push_back(node.outputs[0]);
-                ++found;
-            }
-        } catch (const std::regex_error &) {
-            return Error {ErrorCode::InvalidArgument, "distill_layers '" + m_settings.distilledLayers + "'",
-                          "is no regular expression"};
-        }
-        if (found == 0)
-            return Error {ErrorCode::InvalidArgument, "distill_layers '" + m_settings.distilledLayers + "'",
-                          "matches no layer"};
-        return Done {};
-    }
-
-    bool endsInSoftmax() const
-    {
-        int value = m_loss.output;
-        for (auto node = m_graph.nodes.rbegin(); node != m_graph.nodes.rend(); ++node) {
-            if (std::find(node->outputs.begin(), node->outputs.end(), value) == node->outputs.end())
-                continue;
-            if (node->op == "Softmax")
-                return true;
-            const bool passes = node->op == "FakeQuantize" || node->op == "Reshape" || node->op == "Flatten"
-                || node->op == "Identity" || node->op == "Squeeze";
-            if (!passes)
-                return false;
-            value = node->inputs[0];
-        }
-        return false;
     }
 
     /// Training starts from the biases as the plan corrects them.
@@ -502,6 +446,14 @@ private:
 };
 
 } // namespace
+
+Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data)
+{
+    QS_TRY(const TrainingEngine *engine, trainingEngine());
+    QS_TRY(const TrainGraph graph, makeTrainGraph(prepared, nullptr));
+    QS_CHECK(engine->open(graph, {}));
+    return chooseLoss(graph, prepared, settings, data.hasLabels());
+}
 
 Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job)
 {

@@ -50,6 +50,11 @@ struct Trained
     std::shared_ptr<TrainableModel> model;
 };
 
+/// Whether \a prepared can be trained so on \a data, to be asked before calibration and all that follows it:
+/// an operator that cannot be trained through, labels that are not there, a choice of layers that matches
+/// none.
+Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data);
+
 /// Trains the float model with the rounding of the plan simulated in every forward pass. The best epoch by
 /// the samples held back is kept, which may be epoch 0, the plan as it was. Progress stages:
 /// "read-training-data", "train" (steps). Cancelling writes the checkpoint first. A loss that is no longer
