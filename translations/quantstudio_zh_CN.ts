@@ -4964,6 +4964,10 @@
         <source>, paused</source>
         <translation>，已暂停</translation>
     </message>
+    <message>
+        <source>; top-1 %1 exported, %2 simulated</source>
+        <translation>；top-1：导出模型 %1，模拟 %2</translation>
+    </message>
 </context>
 <context>
     <name>qs::TrainingPlot</name>

@@ -10,6 +10,7 @@
 #include "core/base/samefile.h"
 #include "core/llm/llmstrategy.h"
 #include "core/model/modelio.h"
+#include "core/report/trainingtext.h"
 #include "core/strategies/strategy.h"
 
 #include <CLI/CLI.hpp>
@@ -116,7 +117,8 @@ std::string resultText(const std::string &path, const Quantized &result)
         + formatNumber(size / static_cast<double>(result.source->sizeBytes()), 3) + " of FP32), "
         + std::to_string(result.quantizedNodes) + " nodes in integers, " + std::to_string(result.floatNodes)
         + " in float, " + formatNumber(result.seconds, 1) + " s\n"
-        + (result.statistics ? calibrationText(*result.statistics) : "");
+        + (result.statistics ? calibrationText(*result.statistics) : "")
+        + (result.training ? "training: " + trainingText(*result.training) + "\n" : std::string());
 }
 
 /// "net.onnx", "tensorrt" → "net.tensorrt.onnx"

@@ -5,6 +5,7 @@
 #include "core/report/charts.h"
 #include "core/report/figures.h"
 #include "core/report/text.h"
+#include "core/report/trainingtext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -167,18 +168,8 @@ void writePasses(XmlWriter &html, const std::vector<PassReport> &passes)
     }
 }
 
-void writeTraining(XmlWriter &html, const TrainingHistory &history)
+void writeEpochs(XmlWriter &html, const TrainingHistory &history)
 {
-    html.leaf("h3", {}, "Training");
-    const std::string share = history.sameTop1
-        ? "; the exported model and the simulation choose the same class for " + percent(*history.sameTop1)
-            + " of " + std::to_string(history.checkedSamples) + " samples"
-        : std::string();
-    html.leaf("p", {{"class", "caption"}},
-              "Learned from " + history.supervision + " on " + std::to_string(history.samples) + " samples, "
-                  + std::to_string(history.validationSamples) + " held back; epoch "
-                  + std::to_string(history.bestEpoch) + " was kept" + share
-                  + ". Epoch 0 is before training.");
     const auto scroll = html.element("div", {{"class", "scroll"}});
     const auto table = html.element("table");
     headings(html,
@@ -200,6 +191,41 @@ void writeTraining(XmlWriter &html, const TrainingHistory &history)
         cell(html, "n", fixed(epoch.learningRate, 6));
         cell(html, "n", fixed(epoch.seconds, 1));
     }
+}
+
+void writeDifferences(XmlWriter &html, const TrainingHistory &history)
+{
+    constexpr std::size_t kShown = 10;
+    const std::vector<SimulationDifference> worst = worstDifferences(history, kShown);
+    if (worst.empty())
+        return;
+    html.leaf("p", {{"class", "caption"}},
+              "How the integers of the exported model differ from those that were simulated: the "
+                  + std::to_string(worst.size()) + " worst of " + std::to_string(history.differences.size())
+                  + " activations.");
+    const auto scroll = html.element("div", {{"class", "scroll"}});
+    const auto table = html.element("table");
+    headings(html,
+             {{"", "Activation"}, {"n", "Different integers"}, {"n", "Largest, steps"}, {"n", "SQNR dB"}});
+    const auto body = html.element("tbody");
+    for (const SimulationDifference &one : worst) {
+        const auto row = html.element("tr");
+        cell(html, "layer", one.tensor);
+        cell(html, "n", percent(one.changed));
+        cell(html, "n", std::to_string(one.largest));
+        cell(html, "n", fixed(one.sqnrDb, 1));
+    }
+}
+
+void writeTraining(XmlWriter &html, const TrainingHistory &history)
+{
+    html.leaf("h3", {}, "Training");
+    html.leaf("p", {{"class", "caption"}},
+              "Learned from " + history.supervision + " on " + std::to_string(history.samples) + " samples, "
+                  + std::to_string(history.validationSamples) + " held back; " + trainingText(history)
+                  + ". Epoch 0 is before training.");
+    writeEpochs(html, history);
+    writeDifferences(html, history);
 }
 
 void writeHeading(XmlWriter &html, const Run &run)

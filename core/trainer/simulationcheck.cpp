@@ -3,6 +3,7 @@
 #include "core/trainer/simulationcheck.h"
 
 #include "core/data/sampling.h"
+#include "core/evaluation/classscores.h"
 #include "core/evaluation/errorsums.h"
 #include "core/evaluation/tensormatch.h"
 #include "core/trainer/trainingdata.h"
@@ -69,8 +70,6 @@ public:
         QS_TRY(const auto taps, m_engine.open(m_quantized, tapped));
         QS_TRY(const auto plain, m_engine.open(m_quantized, {}));
         const std::vector<std::size_t> chosen = spreadEvenly(m_data.size(), kSamples);
-        std::int64_t same = 0;
-        std::int64_t checked = 0;
         for (std::size_t i = 0; i < chosen.size(); ++i) {
             m_job.throwIfStopped();
             m_job.progress("check-simulation", static_cast<std::int64_t>(i),
@@ -78,13 +77,11 @@ public:
             const auto sample = m_data.sample(chosen[i]);
             if (!sample.ok())
                 continue; // told while training
-            QS_TRY(const bool agrees, compareTop1(*sample, *plain));
-            same += agrees ? 1 : 0;
-            ++checked;
+            QS_CHECK(compareTop1(*sample, *plain));
             if (i % std::max<std::size_t>(1, chosen.size() / kTappedSamples) == 0)
                 QS_CHECK(compareTaps(*sample, *taps));
         }
-        report(same, checked);
+        report();
         return Done {};
     }
 
@@ -107,17 +104,24 @@ private:
         return m_trained.model->run(fed, TrainMode::Simulated, wanted);
     }
 
-    Result<bool> compareTop1(const Sample &sample, InferenceSession &session)
+    Status compareTop1(const Sample &sample, InferenceSession &session)
     {
         const int wanted[] = {m_trained.graph.outputs.front()};
         QS_TRY(const auto simulated, simulate(sample, wanted));
         QS_TRY(const auto real, session.run(sample.inputs, m_job));
-        const auto best = [](const Tensor &scores) {
-            const auto values = scores.floats();
-            return std::max_element(values.begin(), values.end()) - values.begin();
-        };
-        return simulated[0].type() == DType::Float32 && real[0].type() == DType::Float32
-            && best(simulated[0]) == best(real[0]);
+        ++m_checked;
+        if (simulated[0].type() != DType::Float32 || real[0].type() != DType::Float32)
+            return Done {};
+        m_same += argMax(simulated[0].floats()) == argMax(real[0].floats()) ? 1 : 0;
+        const std::optional<ScoreLayout> layout = scoreLayout(real[0].type(), real[0].shape());
+        if (!sample.label || !layout || simulated[0].size() != real[0].size())
+            return Done {};
+        // Further rows are copies that fill a fixed batch.
+        const auto classes = static_cast<std::size_t>(layout->classes);
+        ++m_labelled;
+        m_simulatedRight += isInTop(simulated[0].floats().first(classes), *sample.label, 1) ? 1 : 0;
+        m_exportedRight += isInTop(real[0].floats().first(classes), *sample.label, 1) ? 1 : 0;
+        return Done {};
     }
 
     Status compareTaps(const Sample &sample, InferenceSession &session)
@@ -133,7 +137,7 @@ private:
         return Done {};
     }
 
-    void report(std::int64_t same, std::int64_t checked)
+    void report()
     {
         m_history.differences.clear();
         for (const Pair &pair : m_pairs) {
@@ -141,9 +145,13 @@ private:
                 m_history.differences.push_back({pair.match.tensor, double(pair.changed) / double(pair.count),
                                                  pair.largest, pair.sums.sqnrDb()});
         }
-        m_history.checkedSamples = checked;
-        if (checked > 0)
-            m_history.sameTop1 = double(same) / double(checked);
+        m_history.checkedSamples = m_checked;
+        if (m_checked > 0)
+            m_history.sameTop1 = double(m_same) / double(m_checked);
+        if (m_labelled > 0) {
+            m_history.simulatedTop1 = double(m_simulatedRight) / double(m_labelled);
+            m_history.exportedTop1 = double(m_exportedRight) / double(m_labelled);
+        }
     }
 
     const Trained &m_trained;
@@ -153,6 +161,11 @@ private:
     TrainingHistory &m_history;
     JobContext &m_job;
     std::vector<Pair> m_pairs;
+    std::int64_t m_checked = 0;
+    std::int64_t m_same = 0; ///< both chose one class
+    std::int64_t m_labelled = 0;
+    std::int64_t m_simulatedRight = 0;
+    std::int64_t m_exportedRight = 0;
 };
 
 } // namespace

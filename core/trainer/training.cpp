@@ -452,7 +452,8 @@ Status checkTrainable(const Model &prepared, const TrainingSettings &settings, c
     QS_TRY(const TrainingEngine *engine, trainingEngine());
     QS_TRY(const TrainGraph graph, makeTrainGraph(prepared, nullptr));
     QS_CHECK(engine->open(graph, {}));
-    return chooseLoss(graph, prepared, settings, data.hasLabels());
+    QS_CHECK(chooseLoss(graph, prepared, settings, data.hasLabels()));
+    return Done {};
 }
 
 Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job)

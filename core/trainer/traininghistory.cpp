@@ -83,6 +83,8 @@ json toJson(const TrainingHistory &history)
                {"epochs", json::array()},
                {"differences", json::array()}};
     put(item, "same_top1", history.sameTop1);
+    put(item, "simulated_top1", history.simulatedTop1);
+    put(item, "exported_top1", history.exportedTop1);
     for (const TrainingEpoch &epoch : history.epochs)
         item["epochs"].push_back(epochJson(epoch));
     for (const SimulationDifference &one : history.differences) {
@@ -108,6 +110,8 @@ TrainingHistory trainingHistoryFromJson(const json &item)
     history.stepLosses = item.at("step_losses").get<std::vector<float>>();
     history.checkedSamples = item.at("checked_samples").get<std::int64_t>();
     history.sameTop1 = optionalNumber(item, "same_top1");
+    history.simulatedTop1 = optionalNumber(item, "simulated_top1");
+    history.exportedTop1 = optionalNumber(item, "exported_top1");
     for (const json &epoch : item.at("epochs"))
         history.epochs.push_back(epochFromJson(epoch));
     for (const json &one : item.at("differences")) {

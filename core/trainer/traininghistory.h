@@ -58,6 +58,9 @@ struct TrainingHistory
     /// Samples of the check for which simulation and exported model choose the same class, 0..1.
     std::optional<double> sameTop1;
     std::int64_t checkedSamples = 0;
+    /// Of the samples of the check that have labels, how many each of the two got right, 0..1.
+    std::optional<double> simulatedTop1;
+    std::optional<double> exportedTop1;
 
     void addStepLoss(float loss); ///< thins out what there is before it grows long
     bool operator==(const TrainingHistory &) const = default;

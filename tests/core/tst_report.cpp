@@ -5,6 +5,7 @@
 #include "core/report/layerrows.h"
 #include "core/report/report.h"
 #include "core/report/text.h"
+#include "core/report/trainingtext.h"
 
 #include <QXmlStreamReader>
 #include <QtTest>
@@ -134,6 +135,8 @@ private slots:
     void htmlMarksSyntheticData();
     void htmlOfNothing();
     void htmlOfManyLayers();
+    void htmlOfATraining();
+    void trainingTexts();
     void json();
     void csv();
     void markdown();
@@ -403,6 +406,75 @@ void TestReport::foldersAreCheckedWithoutATrace()
     QVERIFY(!checkReportFolder("/proc/no/such").ok());
     QCOMPARE(QDir(dir.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList {"there"});
     QVERIFY(QDir(dir.filePath("there")).isEmpty());
+}
+
+namespace {
+
+TrainingHistory makeTraining()
+{
+    TrainingHistory history;
+    history.supervision = "distillation";
+    history.samples = 900;
+    history.validationSamples = 100;
+    history.bestEpoch = 1;
+    history.epochs = {{.epoch = 0, .validationLoss = 0.3101},
+                      {.epoch = 1, .loss = 0.2, .validationLoss = 0.0812},
+                      {.epoch = 2, .loss = 0.1, .validationLoss = 0.09}};
+    history.sameTop1 = 0.998;
+    history.checkedSamples = 500;
+    // Exact ones first, as in the network; the worst is hostile.
+    for (int i = 0; i < 12; ++i)
+        history.differences.push_back({"exact" + std::to_string(i), 0, 0, HUGE_VAL});
+    history.differences.push_back({"near", 0.01, 1, 55.5});
+    history.differences.push_back({kHostile, 0.125, 3, 21.25});
+    return history;
+}
+
+} // namespace
+
+void TestReport::htmlOfATraining()
+{
+    auto quantized = makeQuantized();
+    quantized->training = std::make_shared<TrainingHistory>(makeTraining());
+    auto run = std::make_shared<Run>();
+    run->name = "trained";
+    run->quantized = quantized;
+    const std::string html = htmlReport(std::vector<RunPtr> {run});
+    const QStringList captions = elementTexts(html, "p", "caption");
+    const auto has = [&](const char *text) {
+        return std::ranges::any_of(captions, [&](const QString &c) { return c.contains(text); });
+    };
+    QVERIFY2(has("epoch 1 of 2 was kept; loss 0.3101 → 0.0812"), qPrintable(captions.join('\n')));
+    QVERIFY(has("same class for 99.80 % of 500"));
+    QVERIFY(has("the 10 worst of 14 activations"));
+    const QStringList cells = elementTexts(html, "td");
+    const auto worst = cells.indexOf("12.50 %");
+    const auto next = cells.indexOf("1.00 %");
+    QVERIFY(worst > 0 && next == worst + 4);
+    QVERIFY(cells[worst - 1].contains("<script>")); // escaped, so text
+    QCOMPARE(cells[worst + 1], QString("3"));
+    QCOMPARE(cells[worst + 2], QString("21.2"));
+    QCOMPARE(cells.filter(QRegularExpression("^exact")).size(), 8);
+}
+
+void TestReport::trainingTexts()
+{
+    TrainingHistory history = makeTraining();
+    history.simulatedTop1 = 0.874;
+    history.exportedTop1 = 0.876;
+    QVERIFY(QString::fromStdString(trainingText(history))
+                .endsWith("the right one for 87.60 % exported and 87.40 % simulated"));
+    history.bestEpoch = 0;
+    QVERIFY(trainingText(history).starts_with("no epoch of 2 was better than none; loss 0.3101 → 0.3101"));
+    history.epochs.front().validationAccuracy = 0.5;
+    QVERIFY(trainingText(history).find("accuracy 50.00 % → 50.00 %") != std::string::npos);
+    history.epochs.clear();
+    QCOMPARE(trainingText(history), std::string("no epoch was measured"));
+    const auto worst = worstDifferences(makeTraining(), 3);
+    QCOMPARE(worst.size(), std::size_t(3));
+    QCOMPARE(worst[0].largest, 3);
+    QCOMPARE(worst[1].tensor, std::string("near"));
+    QCOMPARE(worst[2].tensor, std::string("exact0"));
 }
 
 QTEST_GUILESS_MAIN(TestReport)

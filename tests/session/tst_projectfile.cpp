@@ -209,6 +209,8 @@ private slots:
         history.stepsPerEpoch = 4;
         history.checkedSamples = 100;
         history.sameTop1 = 0.99;
+        history.simulatedTop1 = 0.75;
+        history.exportedTop1 = 0.76;
         history.epochs = {{.validationLoss = 0.5, .ranges = {{"t", {-1.F, 2.F}}}},
                           {.epoch = 1,
                            .loss = 0.25,

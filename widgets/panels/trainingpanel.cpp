@@ -179,6 +179,10 @@ QString TrainingPanel::resultText(const TrainingHistory &history) const
     if (history.sameTop1)
         text += tr("; same top-1 as simulated on %1 of samples")
                     .arg(TrainingPlot::accuracyText(*history.sameTop1));
+    if (history.exportedTop1 && history.simulatedTop1)
+        text += tr("; top-1 %1 exported, %2 simulated")
+                    .arg(TrainingPlot::accuracyText(*history.exportedTop1),
+                         TrainingPlot::accuracyText(*history.simulatedTop1));
     return text;
 }
 
