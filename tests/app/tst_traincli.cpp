@@ -16,9 +16,11 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
 #include <csignal>
 #include <set>
 
@@ -32,6 +34,7 @@ private slots:
     void initTestCase();
     void otherStrategiesTakeNoTrainingData();
     void tellsHowItWent();
+    void textSaysWhatCameOut();
     void killedRunEndsInTheSameFile_data();
     void killedRunEndsInTheSameFile();
     void resumeNeedsSomethingToGoOnWith();
@@ -114,8 +117,28 @@ void tst_TrainCli::tellsHowItWent()
     const QJsonObject training
         = QJsonDocument::fromJson(process.readAllStandardOutput()).object()["training"].toObject();
     QCOMPARE(training["epochs"].toArray().size(), 61);
+    QVERIFY(std::abs(training["simulated_top1"].toDouble(-1) - training["exported_top1"].toDouble(-2))
+            < 0.02);
     QCOMPARE(training["samples"].toInt() + training["validation_samples"].toInt(), 96);
     QVERIFY(!QFile::exists(path("whole.onnx.training")));
+}
+
+void tst_TrainCli::textSaysWhatCameOut()
+{
+    QStringList plain = arguments("short.onnx");
+    plain.removeAll("--json");
+    QProcess process;
+    process.start(QStringLiteral(QS_BIN_DIR "/quantstudio-cli"),
+                  plain << "--set"
+                        << "epochs=2");
+    QVERIFY(process.waitForFinished(240000));
+    QCOMPARE(process.exitCode(), 0);
+    const QByteArray text = process.readAllStandardOutput();
+    const QRegularExpression line(
+        "\ntraining: (no epoch of 2 was better than none|epoch [12] of 2 was kept); "
+        "loss [0-9.]+ → [0-9.]+; accuracy .* same class for [0-9.]+ % of 96 samples, "
+        "the right one for [0-9.]+ % exported and [0-9.]+ % simulated\n");
+    QVERIFY2(QString::fromUtf8(text).contains(line), text.constData());
 }
 
 void tst_TrainCli::killedRunEndsInTheSameFile_data()
