@@ -104,21 +104,30 @@ int knownOr(std::int64_t dim, int fallback)
 
 } // namespace
 
-Result<ImageInput> resolveImageInput(const ValueInfo &input, const Preprocessing &p)
+Result<Layout> pictureLayout(const ValueInfo &input, std::optional<Layout> otherwise)
 {
     if (input.hasShape && input.shape.size() != 4)
         return misfit(input, "is no picture: that has four dimensions, batch x channels x height x width");
     const Shape shape = input.hasShape ? input.shape : Shape(4, -1);
+    if (isChannelCount(shape[1]) != isChannelCount(shape[3]))
+        return isChannelCount(shape[1]) ? Layout::Nchw : Layout::Nhwc;
+    if (!otherwise)
+        return misfit(input, "does not tell where its 1 or 3 channels are");
+    const std::int64_t channels = shape[*otherwise == Layout::Nchw ? 1 : 3];
+    if (channels > 0 && !isChannelCount(channels))
+        return misfit(input, "is no picture: it has " + std::to_string(channels) + " channels, not 1 or 3");
+    return *otherwise;
+}
+
+Result<ImageInput> resolveImageInput(const ValueInfo &input, const Preprocessing &p)
+{
     ImageInput result;
     result.name = input.name;
     result.type = input.type;
-    result.layout = p.layout;
-    if (isChannelCount(shape[1]) != isChannelCount(shape[3]))
-        result.layout = isChannelCount(shape[1]) ? Layout::Nchw : Layout::Nhwc;
+    QS_TRY(result.layout, pictureLayout(input, p.layout));
+    const Shape shape = input.hasShape ? input.shape : Shape(4, -1);
     const bool isPlanar = result.layout == Layout::Nchw;
     const std::int64_t channels = shape[isPlanar ? 1 : 3];
-    if (channels > 0 && !isChannelCount(channels))
-        return misfit(input, "is no picture: it has " + std::to_string(channels) + " channels, not 1 or 3");
     result.batch = std::max<std::int64_t>(shape[0], 1);
     result.channels = channels > 0 ? static_cast<int>(channels) : (p.colour == ColourOrder::Grey ? 1 : 3);
     result.height = knownOr(shape[isPlanar ? 2 : 1], p.height);

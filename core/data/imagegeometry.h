@@ -6,6 +6,8 @@
 #include "core/data/resample.h"
 #include "core/model/graphview.h"
 
+#include <optional>
+
 namespace qs {
 
 /// What a model's picture input looks like once preprocessing has settled what its shape leaves open.
@@ -21,6 +23,10 @@ struct ImageInput
 
     bool operator==(const ImageInput &) const = default;
 };
+
+/// Where \a input has its 3 or 1 channels: in dimension 1, else 3; \a otherwise where the shape does not
+/// tell. InvalidArgument when it is no picture, or nothing tells.
+Result<Layout> pictureLayout(const ValueInfo &input, std::optional<Layout> otherwise);
 
 /// Layout by where \a input has 3 or 1 channels (dimension 1, else 3; \a preprocessing decides where the
 /// shape does not). InvalidArgument when the input is no picture, or \a preprocessing does not fit it: other

@@ -63,7 +63,7 @@ public:
         QS_CHECK(prepare());
         if (descriptor->trains) {
             QS_TRY(m_trainingData, trainingData());
-            QS_CHECK(checkTrainable(*m_result->prepared, training, *m_trainingData));
+            QS_CHECK(checkTrainable(*m_result->prepared, training, *m_trainingData, preprocessedLayout()));
         }
         QS_CHECK(refineSource(*target, parameters));
         const StrategyInput input {m_result->prepared, m_shapes, *target, m_followed, parameters};
@@ -237,6 +237,12 @@ private:
         return openDataset(spec, m_result->source->graph().inputs(), m_job);
     }
 
+    std::optional<Layout> preprocessedLayout() const
+    {
+        const std::optional<Preprocessing> &preprocessing = m_result->recipe.calibration.preprocessing;
+        return preprocessing ? std::optional(preprocessing->layout) : std::nullopt;
+    }
+
     Status trainPlan(const TrainingSettings &settings)
     {
         std::set<std::string> fixed;
@@ -244,8 +250,8 @@ private:
             if (change.range)
                 fixed.insert(change.tensor);
         }
-        const TrainingInput input {m_result->prepared, m_result->plan, fixed,
-                                   m_trainingData,     settings,       m_options.threads};
+        const TrainingInput input {m_result->prepared, m_result->plan,      fixed, m_trainingData, settings,
+                                   m_options.threads,  preprocessedLayout()};
         QS_TRY(m_trained, train(input, m_options.training, m_job));
         m_result->prepared = m_trained.prepared;
         m_result->plan = m_trained.plan;

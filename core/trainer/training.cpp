@@ -110,6 +110,7 @@ private:
         for (std::size_t i = 0; i < size; ++i)
             (held[i] ? validation : training).push_back(i);
         const std::vector<ValueInfo> &inputs = m_input.prepared->graph().inputs();
+        QS_TRY(m_layout, augmentedLayout(inputs, m_settings, m_input.layout));
         QS_TRY(TrainingData data,
                TrainingData::open(m_input.data, training, inputs, m_options.sampleMemory, m_job));
         m_data.emplace(std::move(data));
@@ -229,7 +230,7 @@ private:
             positions.clear();
             for (std::size_t i = first; i < std::min(first + kMeasured, data.size()); ++i)
                 positions.push_back(i);
-            QS_TRY(const auto batches, data.batches(positions, m_settings, -1, m_job));
+            QS_TRY(const auto batches, data.batches(positions, nullptr, m_job));
             for (const TrainBatch &batch : batches) {
                 QS_TRY(const BatchResult result, m_model->measure(batch.inputs, batch.labels, m_loss));
                 tally.add(result, !batch.labels.empty());
@@ -340,7 +341,9 @@ private:
         const std::size_t last
             = std::min(order.size(), first + static_cast<std::size_t>(m_settings.batchSize));
         const auto positions = std::span(order).subspan(first, last - first);
-        QS_TRY(const auto batches, m_data->batches(positions, m_settings, m_now.epoch, m_job));
+        const Augmentation augmentation {m_settings, m_layout, m_now.epoch};
+        QS_TRY(const auto batches,
+               m_data->batches(positions, m_settings.augments() ? &augmentation : nullptr, m_job));
         double all = 0; // fewer than positions where samples are damaged
         for (const TrainBatch &batch : batches)
             all += double(batch.rows);
@@ -438,6 +441,7 @@ private:
     std::shared_ptr<TrainableModel> m_model;
     std::optional<TrainingData> m_data;
     std::optional<TrainingData> m_validation;
+    Layout m_layout = Layout::Nchw; ///< of pictures that are augmented
     LossSpec m_loss;
     TrainingCheckpoint m_now; ///< where training stands
     bool m_diverged = false; ///< the loss was not finite: what the weights are now is of no use
@@ -447,8 +451,10 @@ private:
 
 } // namespace
 
-Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data)
+Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data,
+                      std::optional<Layout> layout)
 {
+    QS_CHECK(augmentedLayout(prepared.graph().inputs(), settings, layout));
     QS_TRY(const TrainingEngine *engine, trainingEngine());
     QS_TRY(const TrainGraph graph, makeTrainGraph(prepared, nullptr));
     QS_CHECK(engine->open(graph, {}));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trainer/trainingdata.h"
 
+#include "core/data/imagegeometry.h"
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -74,7 +76,20 @@ std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed)
     return held;
 }
 
-Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random &random)
+Result<Layout> augmentedLayout(const std::vector<ValueInfo> &inputs, const TrainingSettings &settings,
+                               std::optional<Layout> otherwise)
+{
+    if (!settings.augments())
+        return otherwise.value_or(Layout::Nchw);
+    auto layout = inputs.empty() ? Result<Layout>(Error {}) : pictureLayout(inputs[0], otherwise);
+    if (layout.ok() && inputs[0].type != DType::Float32)
+        layout = Error {ErrorCode::InvalidArgument, "input '" + inputs[0].name + "'", "is not float32"};
+    if (layout.ok())
+        return layout;
+    return Error {ErrorCode::InvalidArgument, "augmentation", "is for pictures; " + layout.error().message()};
+}
+
+Tensor augmented(const Tensor &picture, Layout layout, const TrainingSettings &settings, Random &random)
 {
     const bool mirror = settings.flip && random.below(2) == 1;
     const auto reach = static_cast<std::uint64_t>(2 * settings.crop + 1);
@@ -83,12 +98,16 @@ Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random
     const Shape &shape = picture.shape();
     if (shape.size() != 4 || picture.type() != DType::Float32 || (!mirror && down == 0 && right == 0))
         return picture;
-    const std::int64_t height = shape[2];
-    const std::int64_t width = shape[3];
-    const auto from = picture.floats();
+    // A picture is planes of pixels; where channels are last there is one, of pixels that many numbers wide.
+    const bool isPlanar = layout == Layout::Nchw;
+    const std::int64_t planes = isPlanar ? shape[0] * shape[1] : shape[0];
+    const std::int64_t height = shape[isPlanar ? 2 : 1];
+    const std::int64_t width = shape[isPlanar ? 3 : 2];
+    const std::int64_t wide = isPlanar ? 1 : shape[3];
+    const float *from = picture.floats().data();
     Tensor result(DType::Float32, shape);
-    const auto to = result.mutableData<float>();
-    for (std::int64_t plane = 0; plane < shape[0] * shape[1]; ++plane) {
+    float *to = result.mutableData<float>().data();
+    for (std::int64_t plane = 0; plane < planes; ++plane) {
         for (std::int64_t y = 0; y < height; ++y) {
             const std::int64_t row = y + down;
             if (row < 0 || row >= height)
@@ -96,8 +115,8 @@ Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random
             for (std::int64_t x = 0; x < width; ++x) {
                 const std::int64_t column = (mirror ? width - 1 - x : x) + right;
                 if (column >= 0 && column < width)
-                    to[static_cast<std::size_t>((plane * height + y) * width + x)]
-                        = from[static_cast<std::size_t>((plane * height + row) * width + column)];
+                    std::copy_n(from + ((plane * height + row) * width + column) * wide, wide,
+                                to + ((plane * height + y) * width + x) * wide);
             }
         }
     }
@@ -115,7 +134,8 @@ Result<TrainingData> TrainingData::open(DatasetPtr dataset, std::vector<std::siz
     bool keep = true;
     for (const std::size_t index : indices) {
         job.throwIfStopped();
-        job.progress("read-training-data", static_cast<std::int64_t>(data.m_indices.size() + data.m_damaged.size()),
+        job.progress("read-training-data",
+                     static_cast<std::int64_t>(data.m_indices.size() + data.m_damaged.size()),
                      static_cast<std::int64_t>(indices.size()));
         if (!keep) {
             data.m_indices.push_back(index);
@@ -172,8 +192,7 @@ bool TrainingData::canStack() const
 }
 
 Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_t> positions,
-                                                      const TrainingSettings &settings, int epoch,
-                                                      JobContext &job)
+                                                      const Augmentation *augmentation, JobContext &job)
 {
     struct Group
     {
@@ -181,7 +200,6 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
         std::vector<std::int64_t> labels;
     };
     std::vector<Group> groups;
-    const bool augment = epoch >= 0 && (settings.flip || settings.crop > 0);
     for (const std::size_t position : positions) {
         const Result<Sample> sample = sampleAt(position);
         if (!sample.ok()) {
@@ -189,10 +207,11 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
             continue;
         }
         QS_TRY(std::vector<Tensor> inputs, inputsInOrder(*sample, m_inputs));
-        if (augment) {
-            Random random(settings.seed + kAugmentationStream * static_cast<std::uint64_t>(epoch + 1),
-                          position);
-            inputs[0] = augmented(inputs[0], settings, random);
+        if (augmentation) {
+            const TrainingSettings &settings = augmentation->settings;
+            const auto epoch = static_cast<std::uint64_t>(augmentation->epoch);
+            Random random(settings.seed + kAugmentationStream * (epoch + 1), position);
+            inputs[0] = augmented(inputs[0], augmentation->layout, settings, random);
         }
         auto group = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
             return canStack() && shapesOf(g.samples[0]) == shapesOf(inputs);

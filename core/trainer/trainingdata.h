@@ -18,6 +18,14 @@ struct TrainBatch
     std::int64_t rows = 0;
 };
 
+/// How the pictures of one epoch are changed at random.
+struct Augmentation
+{
+    const TrainingSettings &settings;
+    Layout layout = Layout::Nchw;
+    int epoch = 0;
+};
+
 /// Samples of a dataset for training: decoded once where they fit into memory, shuffled and augmented in a
 /// way that depends on seed and epoch alone, so that an interrupted training can go on as if it had not been.
 class TrainingData
@@ -34,10 +42,10 @@ public:
     /// Positions 0 to size() - 1 in the order of \a epoch.
     std::vector<std::size_t> order(std::uint64_t seed, int epoch) const;
     /// The samples at \a positions: one batch, or several where the model or the samples' shapes forbid to
-    /// stack them. Augmented as \a settings say when \a epoch >= 0. Samples that turn out damaged only now
-    /// are left out as in open(), so there may be fewer rows than positions, or none.
+    /// stack them; their first input is augmented where \a augmentation is not null. Samples that turn out
+    /// damaged only now are left out as in open(), so there may be fewer rows than positions, or none.
     Result<std::vector<TrainBatch>> batches(std::span<const std::size_t> positions,
-                                            const TrainingSettings &settings, int epoch, JobContext &job);
+                                            const Augmentation *augmentation, JobContext &job);
 
 private:
     Status leaveOut(std::size_t index, const Error &error, JobContext &job);
@@ -58,7 +66,12 @@ Result<std::vector<Tensor>> inputsInOrder(const Sample &sample, const std::vecto
 /// Which of \a size samples are held back, at random: at least one where \a share > 0 and size > 1.
 std::vector<bool> heldBack(std::size_t size, double share, std::uint64_t seed);
 
-/// Mirrors a [1,C,H,W] picture, or shifts it within a border of \a settings.crop zeros.
-Tensor augmented(const Tensor &picture, const TrainingSettings &settings, Random &random);
+/// Mirrors a picture of four dimensions, or shifts it within a border of \a settings.crop zeros.
+Tensor augmented(const Tensor &picture, Layout layout, const TrainingSettings &settings, Random &random);
+
+/// The layout of the first of \a inputs, \a otherwise where its shape does not tell. An error where \a
+/// settings ask for augmentation and it is no picture.
+Result<Layout> augmentedLayout(const std::vector<ValueInfo> &inputs, const TrainingSettings &settings,
+                               std::optional<Layout> otherwise);
 
 } // namespace qs

@@ -31,6 +31,7 @@ struct TrainingSettings
     double freezeAfter = 1; ///< share of the epochs after which ranges stay as they are
     bool flip = false;
     int crop = 0; ///< pixels of padding from which a random crop is taken
+    bool augments() const { return flip || crop > 0; }
     double validationShare = 0; ///< of the samples, never trained on
     int patience = 0; ///< epochs without a better one before it ends; 0 = never
     std::uint64_t seed = 0;

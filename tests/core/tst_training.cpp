@@ -106,6 +106,8 @@ std::string graphBytes(const Model &model)
 
 } // namespace
 
+Q_DECLARE_METATYPE(std::optional<qs::Layout>)
+
 #define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
 
 class tst_Training : public QObject
@@ -141,6 +143,9 @@ private slots:
     void ratesRiseAndFall();
     void heldBackSamplesAreSpreadAndFixed();
     void augmentationMovesPixels();
+    void augmentationIsTheSameInBothLayouts();
+    void augmentationIsForPictures_data();
+    void augmentationIsForPictures();
 
 private:
     ModelPtr m_model;
@@ -370,7 +375,8 @@ void tst_Training::divergenceKeepsTheBest()
                                {},
                                std::make_shared<SpoiledDataset>(samples, sound),
                                settings,
-                               1};
+                               1,
+                               {}};
     QTemporaryDir folder;
     const TrainingOptions options {.checkpoint = folder.filePath("net.training").toStdString(),
                                    .sampleMemory = 0};
@@ -431,7 +437,7 @@ void tst_Training::damagedSamplesAreLeftOut()
     const auto readAll = [](TrainingData &data, JobContext &job) -> Result<std::int64_t> {
         std::vector<std::size_t> positions(data.size());
         std::iota(positions.begin(), positions.end(), std::size_t {0});
-        QS_TRY(const auto batches, data.batches(positions, {}, -1, job));
+        QS_TRY(const auto batches, data.batches(positions, nullptr, job));
         std::int64_t rows = 0;
         for (const TrainBatch &batch : batches) {
             if (batch.labels.size() != static_cast<std::size_t>(batch.rows))
@@ -546,6 +552,9 @@ void tst_Training::refusedBeforeTheWork_data()
     QTest::newRow("no expression") << "distill_layers"
                                    << "(("
                                    << "no regular expression";
+    QTest::newRow("no pictures") << "augmentation"
+                                 << "crop"
+                                 << "is for pictures";
     QTest::newRow("unknown augmentation") << "augmentation"
                                           << "flip, wave"
                                           << "'wave'";
@@ -559,9 +568,12 @@ void tst_Training::refusedBeforeTheWork()
     QFETCH(QString, said);
     ModelPtr model = m_model;
     DatasetPtr data = pictures(*m_model, 8, QByteArray(QTest::currentDataTag()).endsWith("from labels"));
-    if (said.startsWith("Shrink")) {
-        model = modelFromText(R"(g (float[N,4] x) => (float[N,4] y)
-            <float[4,4] w> { t = MatMul(x, w) [odd] y = Shrink(t) })");
+    if (said.startsWith("Shrink") || said == "is for pictures") {
+        const std::string op = said.startsWith("Shrink") ? "Shrink" : "Relu";
+        const std::string text = "g (float[N,4] x) => (float[N,4] y) <float[4,4] w> "
+                                 "{ t = MatMul(x, w) [odd] y = "
+            + op + "(t) }";
+        model = modelFromText(text.c_str());
         std::vector<Sample> samples;
         for (unsigned i = 0; i < 8; ++i)
             samples.push_back({"#" + std::to_string(i), randomInputs(*model, i, 1), {}});
@@ -623,7 +635,7 @@ void tst_Training::augmentationMovesPixels()
     bool kept = false;
     for (unsigned seed = 0; seed < 20; ++seed) {
         Random random(seed);
-        const Tensor result = augmented(picture, settings, random);
+        const Tensor result = augmented(picture, Layout::Nchw, settings, random);
         const auto got = result.floats();
         kept = kept || std::ranges::equal(got, values);
         mirrored = mirrored || std::ranges::equal(got, std::vector<float> {3, 2, 1, 6, 5, 4, 9, 8, 7});
@@ -634,11 +646,83 @@ void tst_Training::augmentationMovesPixels()
     bool shifted = false;
     for (unsigned seed = 0; seed < 200; ++seed) {
         Random random(seed);
-        const Tensor result = augmented(picture, settings, random);
+        const Tensor result = augmented(picture, Layout::Nchw, settings, random);
         shifted
             = shifted || std::ranges::equal(result.floats(), std::vector<float> {5, 6, 0, 8, 9, 0, 0, 0, 0});
     }
     QVERIFY(shifted);
+}
+
+/// Channels stay with their pixel wherever they are stored.
+void tst_Training::augmentationIsTheSameInBothLayouts()
+{
+    constexpr std::int64_t kHeight = 5;
+    constexpr std::int64_t kWidth = 4;
+    const Tensor planar = randomTensor({1, 3, kHeight, kWidth}, 3);
+    const auto channelsLast = [&](const Tensor &picture) {
+        Tensor turned(DType::Float32, {1, kHeight, kWidth, 3});
+        const auto to = turned.mutableData<float>();
+        for (std::size_t c = 0; c < 3; ++c) {
+            for (std::size_t i = 0; i < kHeight * kWidth; ++i)
+                to[i * 3 + c] = picture.floats()[c * kHeight * kWidth + i];
+        }
+        return turned;
+    };
+    TrainingSettings settings;
+    settings.flip = true;
+    settings.crop = 2;
+    int changed = 0;
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        Random random(seed);
+        Random same(seed);
+        const Tensor wanted = channelsLast(augmented(planar, Layout::Nchw, settings, random));
+        const Tensor got = augmented(channelsLast(planar), Layout::Nhwc, settings, same);
+        QVERIFY(got.shape() == wanted.shape());
+        QVERIFY(std::ranges::equal(got.floats(), wanted.floats()));
+        changed += std::ranges::equal(got.floats(), channelsLast(planar).floats()) ? 0 : 1;
+    }
+    QVERIFY(changed > 40);
+}
+
+void tst_Training::augmentationIsForPictures_data()
+{
+    QTest::addColumn<Shape>("shape");
+    QTest::addColumn<std::optional<Layout>>("known");
+    QTest::addColumn<std::optional<Layout>>("layout"); ///< none = refused
+    const std::optional<Layout> none;
+    const std::optional<Layout> planar = Layout::Nchw;
+    const std::optional<Layout> last = Layout::Nhwc;
+    QTest::newRow("channels first") << Shape {-1, 3, 32, 32} << none << planar;
+    QTest::newRow("channels last") << Shape {-1, 32, 32, 3} << none << last;
+    QTest::newRow("channels last, told otherwise") << Shape {-1, 32, 32, 3} << planar << last;
+    QTest::newRow("open, told") << Shape {-1, -1, -1, -1} << last << last;
+    QTest::newRow("open") << Shape {-1, -1, -1, -1} << none << none;
+    QTest::newRow("features") << Shape {-1, 8, 16, 16} << none << none;
+    QTest::newRow("features, told") << Shape {-1, 8, 16, 16} << planar << none;
+    QTest::newRow("rows") << Shape {-1, 128} << none << none;
+}
+
+void tst_Training::augmentationIsForPictures()
+{
+    QFETCH(Shape, shape);
+    QFETCH(std::optional<Layout>, known);
+    QFETCH(std::optional<Layout>, layout);
+    ValueInfo input;
+    input.name = "x";
+    input.type = DType::Float32;
+    input.shape = shape;
+    input.hasShape = true;
+    TrainingSettings settings;
+    QVERIFY(augmentedLayout({input}, settings, known).ok()); // nothing is augmented
+    settings.flip = true;
+    const auto found = augmentedLayout({input}, settings, known);
+    QCOMPARE(found.ok(), layout.has_value());
+    if (layout)
+        QVERIFY(*found == *layout);
+    else
+        QVERIFY(found.error().message().find("is for pictures") != std::string::npos);
+    input.type = DType::Int64;
+    QVERIFY(!augmentedLayout({input}, settings, known).ok());
 }
 
 QTEST_GUILESS_MAIN(tst_Training)
