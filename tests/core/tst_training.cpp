@@ -126,6 +126,17 @@ private slots:
     void trainingLowersTheLoss_data();
     void trainingLowersTheLoss();
     void sameSeedSameBytes();
+    void settingsMatter_data();
+    void settingsMatter();
+    void patienceEndsTraining();
+    void lastEpochIsKeptWithoutValidation();
+    void frozenRangesStay_data();
+    void frozenRangesStay();
+    void warmUpRises();
+    void weightDecayShrinksWeights();
+    void temperatureOfTheDivergence_data();
+    void temperatureOfTheDivergence();
+    void needNotBeDeterministic();
     void resumedRunEndsTheSame();
     void damagedCheckpointIsAnError();
     void foreignCheckpointIsNotUsed();
@@ -231,6 +242,220 @@ void tst_Training::sameSeedSameBytes()
     const auto third = quantizeWith(m_model, other, data);
     QS_VERIFY_OK(third);
     QVERIFY(graphBytes(*(*first)->model) != graphBytes(*(*third)->model));
+}
+
+void tst_Training::settingsMatter_data()
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<double>("value");
+    QTest::addColumn<QString>("optimizer");
+    QTest::newRow("momentum") << "momentum" << 0.5 << "sgd";
+    QTest::newRow("weight decay") << "weight_decay" << 0.5 << "adamw";
+    QTest::newRow("weight decay, SGD") << "weight_decay" << 0.5 << "sgd";
+    QTest::newRow("warm-up") << "warm_up" << 0.5 << "adamw";
+    QTest::newRow("temperature") << "temperature" << 4. << "adamw";
+    QTest::newRow("held back") << "validation_share" << 0.25 << "adamw";
+    QTest::newRow("freeze") << "freeze_ranges_after" << 0.25 << "adamw";
+    QTest::newRow("weight of layers") << "distill_layers_weight" << 50. << "adamw";
+    QTest::newRow("momentum of AdamW") << "momentum" << 0.5 << "adamw"; // the only one without effect
+}
+
+/// Each reaches what is trained.
+void tst_Training::settingsMatter()
+{
+    QFETCH(QString, key);
+    QFETCH(double, value);
+    QFETCH(QString, optimizer);
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    Recipe recipe = recipeOf("qat",
+                             {{"epochs", 2},
+                              {"batch_size", 8},
+                              {"learning_rate", 0.01},
+                              {"optimizer", optimizer.toStdString()},
+                              {"validation_share", 0},
+                              {"distill_layers", "^conv2$"}});
+    const auto before = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(before);
+    recipe.parameters[key.toStdString()] = value;
+    const auto after = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(after);
+    const bool isSame = graphBytes(*(*before)->prepared) == graphBytes(*(*after)->prepared);
+    QCOMPARE(isSame, key == "momentum" && optimizer == "adamw");
+}
+
+void tst_Training::patienceEndsTraining()
+{
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    Recipe recipe = recipeOf(
+        "qat", {{"epochs", 6}, {"batch_size", 8}, {"learning_rate", 0}, {"scale_learning_rate", 0}});
+    const auto isNews = [](const Finding &finding) { return finding.code == "training-ended-early"; };
+    const auto never = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(never);
+    QCOMPARE((*never)->training->epochs.size(), std::size_t(7));
+    QVERIFY(!std::ranges::any_of((*never)->findings, isNews));
+    for (const int patience : {1, 2}) {
+        recipe.parameters["patience"] = patience;
+        const auto early = quantizeWith(m_model, recipe, data);
+        QS_VERIFY_OK(early);
+        QCOMPARE((*early)->training->epochs.size(), std::size_t(1 + patience));
+        QCOMPARE((*early)->training->bestEpoch, 0);
+        QVERIFY(std::ranges::any_of((*early)->findings, isNews));
+    }
+}
+
+/// Nothing changes, so that no epoch is better than none: held-back samples keep epoch 0.
+void tst_Training::lastEpochIsKeptWithoutValidation()
+{
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    Recipe recipe = recipeOf("qat",
+                             {{"epochs", 3},
+                              {"batch_size", 8},
+                              {"learning_rate", 0},
+                              {"scale_learning_rate", 0},
+                              {"validation_share", 0.25}});
+    const auto with = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(with);
+    QCOMPARE((*with)->training->bestEpoch, 0);
+    QCOMPARE((*with)->training->validationSamples, std::int64_t(8));
+    recipe.parameters["validation_share"] = 0;
+    const auto without = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(without);
+    QCOMPARE((*without)->training->bestEpoch, 3);
+    QCOMPARE((*without)->training->validationSamples, std::int64_t(0));
+    QCOMPARE((*without)->training->samples, std::int64_t(32));
+}
+
+void tst_Training::frozenRangesStay_data()
+{
+    QTest::addColumn<QString>("ranges");
+    QTest::newRow("learned") << "learned";
+    QTest::newRow("moving average") << "moving_average";
+}
+
+/// Half of four epochs: ranges move in the first two, weights in all.
+void tst_Training::frozenRangesStay()
+{
+    QFETCH(QString, ranges);
+    const auto result = quantizeWith(m_model,
+                                     recipeOf("qat",
+                                              {{"epochs", 4},
+                                               {"batch_size", 8},
+                                               {"ranges", ranges.toStdString()},
+                                               {"freeze_ranges_after", 0.5}}),
+                                     pictures(*m_model, 32, true));
+    QS_VERIFY_OK(result);
+    const std::vector<TrainingEpoch> &epochs = (*result)->training->epochs;
+    QVERIFY(!epochs[0].ranges.empty());
+    QVERIFY(epochs[1].ranges != epochs[0].ranges);
+    QVERIFY(epochs[2].ranges != epochs[1].ranges);
+    QVERIFY(epochs[3].ranges == epochs[2].ranges);
+    QVERIFY(epochs[4].ranges == epochs[2].ranges);
+    QVERIFY(epochs[3].validationLoss != epochs[2].validationLoss);
+}
+
+/// Warm-up over the whole training: the rate at the end of each epoch lies on a straight line, at the middle
+/// of its last step.
+void tst_Training::warmUpRises()
+{
+    const auto result = quantizeWith(m_model,
+                                     recipeOf("qat",
+                                              {{"epochs", 3},
+                                               {"batch_size", 8},
+                                               {"learning_rate", 0.01},
+                                               {"warm_up", 1},
+                                               {"validation_share", 0}}),
+                                     pictures(*m_model, 32, true));
+    QS_VERIFY_OK(result);
+    for (std::size_t epoch = 1; epoch <= 3; ++epoch)
+        QCOMPARE((*result)->training->epochs[epoch].learningRate, 0.01 * (double(4 * epoch) - 0.5) / 12);
+}
+
+void tst_Training::weightDecayShrinksWeights()
+{
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    const auto energy = [&](double decay) {
+        const auto result = quantizeWith(
+            m_model,
+            recipeOf("qat",
+                     {{"epochs", 3}, {"batch_size", 8}, {"weight_decay", decay}, {"validation_share", 0}}),
+            data);
+        double sum = 0;
+        if (!result.ok())
+            return sum;
+        for (const onnx::TensorProto &initializer : (*result)->prepared->proto().graph().initializer()) {
+            const auto tensor = (*result)->prepared->constant(initializer.name());
+            if (initializer.dims_size() > 1)
+                for (const float weight : (*tensor)->floats())
+                    sum += double(weight) * double(weight);
+        }
+        return sum;
+    };
+    const double plain = energy(0);
+    const double decayed = energy(1);
+    // 12 steps of AdamW, at half the rate of 0.001 on average, each taking off that share of every weight.
+    QVERIFY2(decayed > 0 && decayed < 0.995 * plain && decayed > 0.95 * plain,
+             qPrintable(QStringLiteral("%1 of %2").arg(decayed).arg(plain)));
+}
+
+void tst_Training::temperatureOfTheDivergence_data()
+{
+    QTest::addColumn<double>("temperature");
+    QTest::newRow("1") << 1.;
+    QTest::newRow("4") << 4.;
+    QTest::newRow("half") << 0.5;
+}
+
+/// The loss before training is that of static quantization, worked out from what ONNX Runtime computes: the
+/// mean Kullback-Leibler divergence of the classes' probabilities at that temperature, times its square
+/// (Hinton et al. 2015).
+void tst_Training::temperatureOfTheDivergence()
+{
+    QFETCH(double, temperature);
+    const DatasetPtr data = pictures(*m_model, 32, false);
+    const auto result = quantizeWith(m_model,
+                                     recipeOf("qat",
+                                              {{"epochs", 0},
+                                               {"weight_bits", 3},
+                                               {"activation_bits", 4},
+                                               {"temperature", temperature},
+                                               {"validation_share", 0}}),
+                                     data);
+    QS_VERIFY_OK(result);
+    const auto logProbabilities = [&](const Model &model, const Sample &sample) {
+        const Tensor scores = runModel(model, sample.inputs)[0];
+        std::vector<double> logs(scores.floats().begin(), scores.floats().end());
+        double sum = 0;
+        for (double &score : logs)
+            sum += std::exp(score /= temperature);
+        for (double &score : logs)
+            score -= std::log(sum);
+        return logs;
+    };
+    double wanted = 0;
+    for (std::size_t i = 0; i < data->size(); ++i) {
+        const auto teacher = logProbabilities(*m_model, *data->sample(i));
+        const auto student = logProbabilities(*(*result)->model, *data->sample(i));
+        for (std::size_t c = 0; c < teacher.size(); ++c)
+            wanted += std::exp(teacher[c]) * (teacher[c] - student[c]) / double(data->size());
+    }
+    wanted *= temperature * temperature;
+    const double got = (*result)->training->epochs.front().validationLoss;
+    QVERIFY2(wanted > 1e-4 && std::abs(got - wanted) < 0.01 * wanted,
+             qPrintable(QStringLiteral("%1, not %2").arg(got).arg(wanted)));
+}
+
+/// Other kernels may be used; on one thread and so small a network they round alike.
+void tst_Training::needNotBeDeterministic()
+{
+    const DatasetPtr data = pictures(*m_model, 32, true);
+    Recipe recipe = recipeOf("qat", {{"epochs", 2}, {"batch_size", 8}});
+    const auto strict = quantizeWith(m_model, recipe, data);
+    recipe.parameters["deterministic"] = false;
+    const auto loose = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(strict);
+    QS_VERIFY_OK(loose);
+    const double wanted = (*strict)->training->epochs.back().validationLoss;
+    QVERIFY(std::abs((*loose)->training->epochs.back().validationLoss - wanted) < 0.01 * wanted);
 }
 
 void tst_Training::resumedRunEndsTheSame()
