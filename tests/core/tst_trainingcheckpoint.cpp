@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What survives a break of a training, and what becomes of a file that is of another one.
+#include "core/base/atomicfile.h"
+#include "core/trainer/trainingcheckpoint.h"
+#include "core/trainer/trainingengine.h"
+#include "tests/support/tinycnn.h"
+#include "tests/support/trainingrun.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <onnx/onnx_pb.h>
+
+using namespace qs;
+using namespace qs::test;
+
+#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
+
+class tst_TrainingCheckpoint : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        const auto engine = trainingEngine();
+        if (!engine.ok())
+            QSKIP(engine.error().message().c_str());
+        m_model = makeTinyCnn();
+    }
+    void resumedRunEndsTheSame();
+    void damagedCheckpointIsAnError();
+    void foreignCheckpointIsNotUsed();
+    void checkpointIsThereFromTheStart();
+
+private:
+    ModelPtr m_model;
+};
+
+void tst_TrainingCheckpoint::resumedRunEndsTheSame()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
+    const DatasetPtr data = pictures(*m_model, 48, true);
+    const Recipe recipe
+        = recipeOf("qat", {{"epochs", 4}, {"batch_size", 8}, {"weight_bits", 4}, {"learning_rate", 0.003}});
+    const auto whole = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(whole);
+
+    // Cancelled in the middle of an epoch, as by Ctrl-C.
+    std::stop_source stop;
+    std::int64_t steps = 0;
+    JobContext job(stop.get_token(), [&](const Progress &progress) {
+        if (progress.stage == "train" && ++steps == 15)
+            stop.request_stop();
+    });
+    QuantizeOptions options;
+    options.threads = 1;
+    options.calibration = data;
+    options.training.checkpoint = checkpoint;
+    QVERIFY_THROWS_EXCEPTION(Cancelled,
+                             (void)quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, job));
+    QVERIFY(std::filesystem::exists(checkpoint));
+
+    const auto resumed = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
+    QS_VERIFY_OK(resumed);
+    QVERIFY(graphBytes(*(*whole)->model) == graphBytes(*(*resumed)->model));
+    QCOMPARE((*resumed)->training->epochs.size(), std::size_t(5));
+    const auto isNews = [](const Finding &finding) { return finding.code == "training-resumed"; };
+    QVERIFY(std::ranges::any_of((*resumed)->findings, isNews));
+}
+
+void tst_TrainingCheckpoint::damagedCheckpointIsAnError()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
+    const DatasetPtr data = pictures(*m_model, 16, true);
+    const Recipe recipe = recipeOf("qat", {{"epochs", 1}});
+    QS_VERIFY_OK(quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint}));
+    const auto bytes = readFile(checkpoint);
+    QS_VERIFY_OK(bytes);
+    QS_VERIFY_OK(loadCheckpoint(checkpoint));
+    QS_VERIFY_OK(quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint}));
+    const std::size_t places[] = {0, 20, 100, bytes->size() / 2, bytes->size() - 1};
+    for (const std::size_t place : places) {
+        std::string damaged = *bytes;
+        damaged[place] = static_cast<char>(damaged[place] ^ 0x20);
+        QVERIFY(writeFileAtomically(checkpoint, damaged).ok());
+        const auto result = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
+        QVERIFY(!result.ok() && result.error().code == ErrorCode::Format);
+    }
+    for (const std::size_t size : places) {
+        QVERIFY(writeFileAtomically(checkpoint, bytes->substr(0, size)).ok());
+        QVERIFY(!loadCheckpoint(checkpoint).ok());
+    }
+}
+
+void tst_TrainingCheckpoint::foreignCheckpointIsNotUsed()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
+    const DatasetPtr data = pictures(*m_model, 16, true);
+    QS_VERIFY_OK(quantizeWith(m_model, recipeOf("qat", {{"epochs", 1}}), data, {.checkpoint = checkpoint}));
+    const auto hours = readFile(checkpoint);
+    QS_VERIFY_OK(hours);
+    const Recipe recipe = recipeOf("qat", {{"epochs", 1}, {"seed", 9}});
+    const auto refused = quantizeWith(m_model, recipe, data, {.checkpoint = checkpoint});
+    QVERIFY(!refused.ok() && refused.error().code == ErrorCode::InvalidArgument);
+    QVERIFY2(refused.error().message().find("of another training") != std::string::npos,
+             refused.error().message().c_str());
+    QVERIFY(*readFile(checkpoint) == *hours);
+
+    const auto isNews = [](const Finding &finding) { return finding.code == "other-checkpoint"; };
+    const TrainingOptions replacing {.checkpoint = checkpoint, .replacesOther = true};
+    const auto other = quantizeWith(m_model, recipe, data, replacing);
+    QS_VERIFY_OK(other);
+    QVERIFY(std::ranges::any_of((*other)->findings, isNews));
+    QVERIFY(*readFile(checkpoint) != *hours);
+
+    QVERIFY(writeFileAtomically(checkpoint, "damaged").ok());
+    const auto third = quantizeWith(m_model, recipe, data, replacing);
+    QS_VERIFY_OK(third);
+    QVERIFY(std::ranges::any_of((*third)->findings, isNews));
+    QS_VERIFY_OK(loadCheckpoint(checkpoint));
+}
+
+/// A kill before the end of the first epoch does not start from nothing again.
+void tst_TrainingCheckpoint::checkpointIsThereFromTheStart()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path checkpoint = folder.filePath("net.training").toStdString();
+    bool isThere = false;
+    TrainingOptions options {.checkpoint = checkpoint};
+    JobContext job({}, [&](const Progress &progress) {
+        if (progress.stage == "train" && progress.done == 1)
+            isThere = std::filesystem::exists(checkpoint);
+    });
+    QuantizeOptions how {.threads = 1, .calibration = pictures(*m_model, 16, true), .training = options};
+    QS_VERIFY_OK(quantize(m_model, recipeOf("qat", {{"epochs", 1}}), *makeOnnxRuntimeEngine(), how, job));
+    QVERIFY(isThere);
+}
+
+QTEST_GUILESS_MAIN(tst_TrainingCheckpoint)
+#include "tst_trainingcheckpoint.moc"
