@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What quantization-aware training gives back, on pictures that were not trained on: top-1 of the float
-// model, of the plan training starts from, and of what came out, with labels and without.
+// model, of the plan training starts from, and of what came out, with labels and without. Ends with what must
+// hold of the figures and exit code 1 where it does not.
 //   bench_training [NAME…]   names of the cases below; all without
 #include "core/data/datasetsubset.h"
 #include "core/data/presets.h"
@@ -12,6 +13,7 @@
 #include "tests/bench/require.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 using namespace qs;
@@ -29,6 +31,9 @@ struct Case
     const char *training; ///< folder
     const char *evaluation; ///< the same folder: trained on one half and measured on the other, both ways
     nlohmann::json parameters;
+    double mostLost = 100; ///< points below the float model
+    double leastRecovered = 0; ///< share of what static INT8 loses
+    double longest = HUGE_VAL; ///< seconds of one training
 };
 
 nlohmann::json bits(int weights, int activations, const char *supervision)
@@ -45,21 +50,45 @@ nlohmann::json perTensor(double rate, const char *layers)
 
 std::vector<Case> cases()
 {
+    constexpr double kTwentyMinutes = 1200;
     const auto resnet = [](const char *name, nlohmann::json parameters) {
-        return Case {
-            name,           "resnet20_cifar10_jpegft", "normalize-imagenet", "x86-vnni", "cifar10-dev",
-            "cifar10-test", std::move(parameters)};
+        return Case {.name = name,
+                     .model = "resnet20_cifar10_jpegft",
+                     .preset = "normalize-imagenet",
+                     .target = "x86-vnni",
+                     .training = "cifar10-dev",
+                     .evaluation = "cifar10-test",
+                     .parameters = std::move(parameters),
+                     .longest = kTwentyMinutes};
+    };
+    const auto eightBits = [&](const char *name, const char *supervision) {
+        nlohmann::json gentle = bits(8, 8, supervision);
+        gentle.update({{"epochs", 3}, {"learning_rate", 0.0005}});
+        Case made = resnet(name, gentle);
+        made.mostLost = 0.1;
+        return made;
+    };
+    const auto fewBits = [&](const char *name, int activations, const char *supervision) {
+        Case made = resnet(name, bits(4, activations, supervision));
+        made.leastRecovered = 0.8;
+        return made;
     };
     const auto mobilenet = [](const char *name, const char *model, nlohmann::json parameters) {
-        return Case {name,           model,          "imagenet-tf",        "arm-qnnpack",
-                     "imagenet-dev", "imagenet-dev", std::move(parameters)};
+        return Case {.name = name,
+                     .model = model,
+                     .preset = "imagenet-tf",
+                     .target = "arm-qnnpack",
+                     .training = "imagenet-dev",
+                     .evaluation = "imagenet-dev",
+                     .parameters = std::move(parameters),
+                     .mostLost = 3};
     };
-    nlohmann::json gentle = bits(8, 8, "distillation");
-    gentle.update({{"epochs", 3}, {"learning_rate", 0.0005}});
-    return {resnet("w8a8", gentle),
-            resnet("w4a8", bits(4, 8, "distillation")),
-            resnet("w4a4", bits(4, 4, "distillation")),
-            resnet("w4a4-labels", bits(4, 4, "both")),
+    return {eightBits("w8a8", "distillation"),
+            eightBits("w8a8-labels", "both"),
+            fewBits("w4a8", 8, "distillation"),
+            fewBits("w4a8-labels", 8, "both"),
+            fewBits("w4a4", 4, "distillation"),
+            fewBits("w4a4-labels", 4, "both"),
             mobilenet("mobilenet_v1", "mobilenet_v1_0.75_224", perTensor(0.0001, "^conv_")),
             mobilenet("mobilenet_v2", "mobilenet_v2_1.0_224", perTensor(0.0001, "^conv_\\d*[13579]$"))};
 }
@@ -85,9 +114,42 @@ struct Score
     Count start; ///< the plan training starts from
     Count trained;
     double same = 1; ///< samples on which the exported model has the simulation's top-1, the lesser part
-    double seconds = 0;
+    double apart = 0; ///< top-1 of simulation and exported model, points, the larger difference
+    double seconds = 0; ///< of the longest training
     std::string epochs;
+
+    /// Share of what \a from lost that training gave back.
+    double recovered(const Count &from) const
+    {
+        return (trained.percent() - from.percent()) / (reference.percent() - from.percent());
+    }
 };
+
+bool holds(const Case &c, bool condition, const char *what)
+{
+    std::printf("%s  %s: %s\n", condition ? "holds" : "FAILS", c.name, what);
+    return condition;
+}
+
+bool holds(const Case &c, const Score &score)
+{
+    char line[160];
+    bool isGood = true;
+    if (c.mostLost < 100) {
+        std::snprintf(line, sizeof line, "trained is at most %.1f points below float", c.mostLost);
+        isGood &= holds(c, score.trained.percent() >= score.reference.percent() - c.mostLost, line);
+    }
+    if (c.leastRecovered > 0) {
+        std::snprintf(line, sizeof line, "at least %.0f %% of what static INT8 loses is back",
+                      100 * c.leastRecovered);
+        isGood &= holds(c, score.recovered(score.naive) >= c.leastRecovered, line);
+    }
+    if (std::isfinite(c.longest)) {
+        std::snprintf(line, sizeof line, "training takes less than %.0f seconds", c.longest);
+        isGood &= holds(c, score.seconds < c.longest, line);
+    }
+    return holds(c, score.apart <= 0.1, "top-1 as simulated within 0.1 points") && isGood;
+}
 
 void train(const Case &c, const ModelPtr &model, const DatasetPtr &training, const DatasetPtr &measured,
            const InferenceEngine &engine, Score &score)
@@ -109,8 +171,11 @@ void train(const Case &c, const ModelPtr &model, const DatasetPtr &training, con
     score.trained.add(*end.top1);
     score.reference.add(*end.referenceTop1);
     score.same = std::min(score.same, trained->training->sameTop1.value_or(0));
+    const TrainingHistory &history = *trained->training;
+    score.apart = std::max(
+        score.apart, 100 * std::abs(history.simulatedTop1.value_or(0) - history.exportedTop1.value_or(1)));
     score.epochs += (score.epochs.empty() ? "" : ", ") + std::to_string(trained->training->bestEpoch);
-    score.seconds += trained->seconds;
+    score.seconds = std::max(score.seconds, trained->seconds);
     recipe.parameters["epochs"] = 0;
     score.start.add(*measure(*require(quantize(model, recipe, engine, options, job))->model).top1);
     recipe.strategy = "static";
@@ -122,7 +187,7 @@ void train(const Case &c, const ModelPtr &model, const DatasetPtr &training, con
     score.naive.add(*measure(*require(quantize(model, recipe, engine, options, job))->model).top1);
 }
 
-void train(const Case &c, const InferenceEngine &engine)
+Score train(const Case &c, const InferenceEngine &engine)
 {
     JobContext job;
     const ModelPtr model = require(loadModel(kShared + "/models/" + c.model + ".onnx", job));
@@ -139,11 +204,14 @@ void train(const Case &c, const InferenceEngine &engine)
         for (const std::size_t half : {0, 1})
             train(c, model, everyNthSample(all, half, 2), everyNthSample(all, 1 - half, 2), engine, score);
     }
-    std::printf("%-14s FP32 %6.2f  naive %6.2f  start %6.2f  trained %6.2f  same as simulated %6.2f %%  "
-                "kept epoch %s  %.0f s\n",
-                c.name, score.reference.percent(), score.naive.percent(), score.start.percent(),
-                score.trained.percent(), 100 * score.same, score.epochs.c_str(), score.seconds);
+    std::printf(
+        "%-14s FP32 %6.2f  naive %6.2f  start %6.2f  trained %6.2f  recovered %5.1f %% of naive's loss, "
+        "%5.1f %% of start's  same as simulated %6.2f %%, top-1 %.2f points apart  kept epoch %s  %.0f s\n",
+        c.name, score.reference.percent(), score.naive.percent(), score.start.percent(),
+        score.trained.percent(), 100 * score.recovered(score.naive), 100 * score.recovered(score.start),
+        100 * score.same, score.apart, score.epochs.c_str(), score.seconds);
     std::fflush(stdout);
+    return score;
 }
 
 } // namespace
@@ -151,12 +219,16 @@ void train(const Case &c, const InferenceEngine &engine)
 int main(int argc, char **argv)
 {
     const auto engine = makeOnnxRuntimeEngine();
+    std::vector<std::pair<Case, Score>> measured;
     for (const Case &c : cases()) {
         const bool wanted = argc == 1 || std::any_of(argv + 1, argv + argc, [&](const char *name) {
                                 return std::string(name) == c.name;
                             });
         if (wanted)
-            train(c, *engine);
+            measured.emplace_back(c, train(c, *engine));
     }
-    return 0;
+    bool isGood = true;
+    for (const auto &[c, score] : measured)
+        isGood &= holds(c, score);
+    return isGood && !measured.empty() ? 0 : 1;
 }
