@@ -86,6 +86,8 @@ private slots:
     void straightThrough();
     void gridGradients_data() { rows(); }
     void gridGradients();
+    void saturatedAgainstDifferences_data();
+    void saturatedAgainstDifferences();
     void byHand();
     void fixedGridsAreNotLearned_data();
     void fixedGridsAreNotLearned();
@@ -230,6 +232,65 @@ void tst_FakeQuantize::gridGradients()
         if (learnsZero)
             QVERIFY2(std::abs(got.zeroPoint[c] - zero[c]) <= 1e-9 * std::max(1., std::abs(zero[c])),
                      qPrintable(QStringLiteral("%1, not %2").arg(got.zeroPoint[c]).arg(zero[c])));
+    }
+}
+
+void tst_FakeQuantize::saturatedAgainstDifferences_data()
+{
+    QTest::addColumn<RoundingCase>("test");
+    const QuantScheme asymmetric {DType::UInt8, false};
+    QTest::newRow("asymmetric") << RoundingCase {{6, 4}, {}, asymmetric, {{0.05F, 100}}};
+    QTest::newRow("symmetric") << RoundingCase {{6, 4}, {}, {DType::Int8, true}, {{0.0125F, 0}}};
+    QTest::newRow("4 bits, by channel")
+        << RoundingCase {{3, 8}, 0, {DType::Int8, true, 4}, {{0.01F, 0}, {0.37F, 0}, {3.F, 0}}};
+}
+
+/// Beyond the ends of the grid the result is an end, a smooth function of scale and zero point, whose
+/// gradient must be the slope that one gets by moving them. Inside it is a staircase, for which there is only
+/// the straight-through estimate (gridGradients()).
+void tst_FakeQuantize::saturatedAgainstDifferences()
+{
+    QFETCH(RoundingCase, test);
+    const TrainGraph graph = roundingGraph(test);
+    const QuantLimits limits = limitsOf(test.scheme);
+    Tensor x(DType::Float32, test.shape);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const auto [scale, zero] = test.params[channelOf(test, i)];
+        const float end = float((i % 3 == 0 ? limits.min : limits.max) - zero) * scale;
+        x.mutableData<float>()[i] = end * 1.5F;
+    }
+    const Tensor fed[] = {x};
+    const Tensor coefficients = randomTensor(test.shape, 4);
+    const int grids[] = {0};
+    const auto gradients = open(graph, true)->gridGradients(fed, 1, coefficients, grids);
+    QVERIFY2(gradients.ok(), gradients.ok() ? "" : gradients.error().message().c_str());
+    const auto sumWith = [&](const std::vector<ScaleZeroPoint> &params) {
+        TrainGraph moved = graph;
+        moved.grids[0].params = params;
+        const auto y = open(moved, true)->run(fed, TrainMode::Simulated, graph.outputs);
+        double sum = 0;
+        for (std::size_t i = 0; y.ok() && i < x.size(); ++i)
+            sum += (*y)[0].data<double>()[i] * double(coefficients.floats()[i]);
+        return sum;
+    };
+    for (std::size_t c = 0; c < test.params.size(); ++c) {
+        auto up = test.params;
+        auto down = test.params;
+        up[c].scale *= 1.0625F;
+        down[c].scale *= 0.9375F;
+        const double slope = (sumWith(up) - sumWith(down)) / (double(up[c].scale) - double(down[c].scale));
+        const double got = (*gradients)[0].scale[c];
+        QVERIFY2(std::abs(got) > 1e-3 && std::abs(got - slope) <= 1e-6 * std::abs(slope),
+                 qPrintable(QStringLiteral("%1, not %2").arg(got).arg(slope)));
+        if (test.scheme.symmetric)
+            continue;
+        up = down = test.params;
+        up[c].zeroPoint += 8;
+        down[c].zeroPoint -= 8;
+        const double zeroSlope = (sumWith(up) - sumWith(down)) / 16;
+        const double gotZero = (*gradients)[0].zeroPoint[c];
+        QVERIFY2(std::abs(gotZero) > 1e-3 && std::abs(gotZero - zeroSlope) <= 1e-6 * std::abs(zeroSlope),
+                 qPrintable(QStringLiteral("%1, not %2").arg(gotZero).arg(zeroSlope)));
     }
 }
 
