@@ -119,14 +119,17 @@ Result<RunPtr> performRun(const RunRequest &request, const InferenceEngine &engi
     run.name = request.name;
     QuantizeOptions options {
         .threads = request.threads, .cacheFolder = request.cacheFolder, .calibration = {}};
-    options.training = {.checkpoint = checkpointOf(request),
+    const std::filesystem::path checkpoint = checkpointOf(request);
+    if (!checkpoint.empty())
+        removeAbandonedCheckpoints(checkpoint.parent_path(), checkpoint);
+    options.training = {.checkpoint = checkpoint,
                         .replacesOther = true, // a file of the cache is nothing to bother the user with
                         .watch = request.watchTraining,
                         .finish = request.finishTraining};
     QS_TRY(run.quantized, quantize(request.model, request.recipe, engine, options, job));
     std::error_code ignored;
     if (run.quantized->training)
-        std::filesystem::remove(options.training.checkpoint, ignored); // its work is in the run now
+        std::filesystem::remove(checkpoint, ignored); // its work is in the run now
     publish(std::make_shared<Run>(run));
     const Measured measured {request.evaluationData, request.recipe.calibration, request.driftSamples,
                              request.threads};

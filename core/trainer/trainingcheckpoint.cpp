@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cstring>
 
 namespace qs {
@@ -43,18 +45,54 @@ bool takeBlock(std::string_view &rest, std::string_view &block)
     return true;
 }
 
+struct Written
+{
+    std::filesystem::file_time_type when;
+    std::filesystem::path path;
+};
+
+/// Newest first.
+std::vector<Written> checkpointsIn(const std::filesystem::path &folder)
+{
+    namespace fs = std::filesystem;
+    std::vector<Written> found;
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
+         it.increment(error)) {
+        std::error_code gone;
+        const auto when = fs::last_write_time(it->path(), gone);
+        if (!gone && it->path().extension() == ".training" && fs::is_regular_file(it->path(), gone))
+            found.push_back({when, it->path()});
+    }
+    std::sort(found.begin(), found.end(), [](const Written &a, const Written &b) { return a.when > b.when; });
+    return found;
+}
+
 } // namespace
+
+void removeAbandonedCheckpoints(const std::filesystem::path &folder, const std::filesystem::path &wanted)
+{
+    constexpr std::size_t kKept = 10; // of a MobileNet some 100 MB each
+    constexpr std::chrono::hours kMonth {30 * 24};
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::size_t kept = 0;
+    for (const auto &[when, path] : checkpointsIn(folder)) {
+        std::error_code ignored;
+        if (path == wanted)
+            continue;
+        if (kept < kKept && now - when < kMonth)
+            ++kept;
+        else
+            std::filesystem::remove(path, ignored);
+    }
+}
 
 Status saveCheckpoint(const TrainingCheckpoint &checkpoint, const std::filesystem::path &path)
 {
-    const nlohmann::json json {{"fingerprint", checkpoint.fingerprint},
-                               {"epoch", checkpoint.epoch},
-                               {"samples_done", checkpoint.samplesDone},
-                               {"rows", checkpoint.rows},
-                               {"loss_sum", checkpoint.lossSum},
-                               {"right", checkpoint.right},
-                               {"seconds", checkpoint.seconds},
-                               {"best_score", checkpoint.bestScore},
+    const nlohmann::json json {{"fingerprint", checkpoint.fingerprint},  {"epoch", checkpoint.epoch},
+                               {"samples_done", checkpoint.samplesDone}, {"rows", checkpoint.rows},
+                               {"loss_sum", checkpoint.lossSum},         {"right", checkpoint.right},
+                               {"seconds", checkpoint.seconds},          {"best_score", checkpoint.bestScore},
                                {"history", toJson(checkpoint.history)}};
     std::string body;
     appendBlock(body, json.dump());

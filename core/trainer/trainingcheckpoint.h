@@ -30,4 +30,8 @@ Status saveCheckpoint(const TrainingCheckpoint &checkpoint, const std::filesyste
 /// Error NotFound when there is none, Format when it is damaged.
 Result<TrainingCheckpoint> loadCheckpoint(const std::filesystem::path &path);
 
+/// For a folder of the program's own, where each model and recipe has its file: removes checkpoints that
+/// nobody went on from for a month, and all but the ten newest; \a wanted stays.
+void removeAbandonedCheckpoints(const std::filesystem::path &folder, const std::filesystem::path &wanted);
+
 } // namespace qs

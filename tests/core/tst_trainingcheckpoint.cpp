@@ -34,6 +34,7 @@ private slots:
     void damagedCheckpointIsAnError();
     void foreignCheckpointIsNotUsed();
     void checkpointIsThereFromTheStart();
+    void abandonedOnesAreRemoved();
 
 private:
     ModelPtr m_model;
@@ -140,6 +141,39 @@ void tst_TrainingCheckpoint::checkpointIsThereFromTheStart()
     QuantizeOptions how {.threads = 1, .calibration = pictures(*m_model, 16, true), .training = options};
     QS_VERIFY_OK(quantize(m_model, recipeOf("qat", {{"epochs", 1}}), *makeOnnxRuntimeEngine(), how, job));
     QVERIFY(isThere);
+}
+
+void tst_TrainingCheckpoint::abandonedOnesAreRemoved()
+{
+    namespace fs = std::filesystem;
+    using std::chrono::hours;
+    QTemporaryDir scratch;
+    const fs::path folder = scratch.path().toStdString();
+    const auto now = fs::file_time_type::clock::now();
+    const auto write = [&](const std::string &name, hours age) {
+        const fs::path path = folder / name;
+        if (!writeFileAtomically(path, "x").ok())
+            qFatal("cannot write");
+        fs::last_write_time(path, now - age);
+        return path;
+    };
+    const fs::path wanted = write("wanted.training", hours(24 * 90));
+    const fs::path other = write("statistics.json", hours(24 * 90));
+    const fs::path forgotten = write("forgotten.training", hours(24 * 31));
+    std::vector<fs::path> recent;
+    for (int i = 0; i < 12; ++i)
+        recent.push_back(write("recent" + std::to_string(i) + ".training", hours(i + 1)));
+    fs::create_directory(folder / "folder.training");
+    removeAbandonedCheckpoints(folder, wanted);
+    QVERIFY(fs::exists(wanted) && fs::exists(other) && fs::exists(folder / "folder.training"));
+    QVERIFY(!fs::exists(forgotten));
+    for (std::size_t i = 0; i < recent.size(); ++i)
+        QCOMPARE(fs::exists(recent[i]), i < 10);
+    fs::remove(recent[0]);
+    write("forgotten.training", hours(24 * 31)); // goes for its age alone
+    removeAbandonedCheckpoints(folder, wanted);
+    QVERIFY(!fs::exists(forgotten) && fs::exists(recent[9]));
+    removeAbandonedCheckpoints(folder / "missing", wanted);
 }
 
 QTEST_GUILESS_MAIN(tst_TrainingCheckpoint)
