@@ -2520,8 +2520,8 @@
         <translation>量化感知训练</translation>
     </message>
     <message>
-        <source>Static INT8, then training with the rounding simulated: where accuracy matters most, or few bits cost too much.</source>
-        <translation>先做静态 INT8，再在模拟舍入的条件下训练：适合最看重精度，或位数少而损失过大的情形。</translation>
+        <source>Static INT8, then training with the rounding simulated: where accuracy matters most, or few bits cost too much. Batch normalization is folded before training; its statistics are frozen from the start.</source>
+        <translation>先做静态 INT8，再在模拟舍入的条件下训练：适合最看重精度，或位数少而损失过大的情形。批归一化在训练前折叠，其统计量从一开始就冻结。</translation>
     </message>
 </context>
 <context>

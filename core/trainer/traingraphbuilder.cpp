@@ -194,6 +194,9 @@ private:
             return input == 1 || input == 2;
         if (isOp(node, "LayerNormalization"))
             return input == 1 || input == 2;
+        // Its statistics stay; scale and bias move unless they are used as something else, too.
+        if (isOp(node, "BatchNormalization"))
+            return (input == 1 || input == 2) && m_view.uses(node.input(input)).size() == 1;
         if (isOp(node, "MatMul"))
             return true;
         if (isOp(node, "Gather"))

@@ -13,8 +13,9 @@ namespace qs {
 /// The prepared model as a trainer takes it. With \a plan, values, weights and biases that will be integers
 /// are rounded where QuantizeLinear would round them; grids that tensors share are one grid. Weights and
 /// biases of Conv, ConvTranspose, Gemm and MatMul (also one added behind a MatMul), normalisation and
-/// embedding tables are trainable. \a fixed: activations whose range the user set by hand, never learned.
-/// Errors: a graph with sub-graphs (If, Loop); damaged constants.
+/// embedding tables are trainable; the statistics of a BatchNormalization that was not folded are not. \a
+/// fixed: activations whose range the user set by hand, never learned. Errors: a graph with sub-graphs (If,
+/// Loop); damaged constants.
 Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan,
                                   const std::set<std::string> &fixed = {});
 

@@ -85,6 +85,7 @@ private slots:
     void damagedSampleDoesNotEndTraining();
     void finishingKeepsTheBest();
     void absorbedReluKeepsItsGrid();
+    void batchNormalizationKeepsItsStatistics();
     void refusedBeforeTheWork_data();
     void refusedBeforeTheWork();
 
@@ -319,6 +320,32 @@ void tst_Training::absorbedReluKeepsItsGrid()
     }
     const auto isFloat = [](const Finding &finding) { return finding.code == "activation-not-absorbed"; };
     QVERIFY(!std::ranges::any_of((*result)->findings, isFloat));
+}
+
+/// One that cannot be folded: scale and bias are trained, mean and variance are those of the model.
+void tst_Training::batchNormalizationKeepsItsStatistics()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,3,8,8] x) => (float[N,4] y)
+        <float[3] s = {1, 2, 0.5}, float[3] b = {0.1, 0, -0.1}, float[3] m = {0, 0.1, 0.2},
+         float[3] v = {1, 0.5, 2}, float[4,3,3,3] w, float[4] a> {
+        n = BatchNormalization(x, s, b, m, v)
+        c = Conv(n, w, a)
+        r = Relu(c)
+        p = GlobalAveragePool(r)
+        y = Flatten(p) })");
+    const auto result = quantizeWith(
+        model,
+        recipeOf("qat", {{"epochs", 2}, {"batch_size", 8}, {"weight_bits", 4}, {"validation_share", 0}}),
+        pictures(*model, 32, false));
+    QS_VERIFY_OK(result);
+    for (const char *name : {"s", "b", "m", "v", "w", "a"}) {
+        const auto before = model->constant(name);
+        const auto after = (*result)->prepared->constant(name);
+        QVERIFY2(before.ok() && after.ok() && *before && *after, name);
+        const bool isSame = std::ranges::equal((*before)->floats(), (*after)->floats());
+        QVERIFY2(isSame == (name[0] == 'm' || name[0] == 'v'), name);
+    }
+    QVERIFY(*(*result)->training->sameTop1 >= 0.9);
 }
 
 void tst_Training::refusedBeforeTheWork_data()
