@@ -10,6 +10,7 @@
 #include "core/run/carryout.h"
 #include "core/run/verify.h"
 #include "core/strategies/strategy.h"
+#include "core/trainer/foldednormalization.h"
 #include "core/trainer/simulationcheck.h"
 
 #include <onnx/onnx_pb.h>
@@ -63,7 +64,9 @@ public:
         QS_CHECK(prepare());
         if (descriptor->trains) {
             QS_TRY(m_trainingData, trainingData());
-            QS_CHECK(checkTrainable(*m_result->prepared, training, *m_trainingData, preprocessedLayout()));
+            m_normalized = foldedNormalizations(*m_result->source, *m_result->prepared);
+            QS_CHECK(checkTrainable(*m_result->prepared, training, *m_trainingData, preprocessedLayout(),
+                                    m_normalized));
         }
         QS_CHECK(refineSource(*target, parameters));
         const StrategyInput input {m_result->prepared, m_shapes, *target, m_followed, parameters};
@@ -250,8 +253,9 @@ private:
             if (change.range)
                 fixed.insert(change.tensor);
         }
-        const TrainingInput input {m_result->prepared, m_result->plan,      fixed, m_trainingData, settings,
-                                   m_options.threads,  preprocessedLayout()};
+        const TrainingInput input {m_result->prepared,   m_result->plan, fixed,
+                                   m_trainingData,       settings,       m_options.threads,
+                                   preprocessedLayout(), m_normalized};
         QS_TRY(m_trained, train(input, m_options.training, m_job));
         m_result->prepared = m_trained.prepared;
         m_result->plan = m_trained.plan;
@@ -312,6 +316,7 @@ private:
     Recipe m_followed; ///< the recipe, with excluded layers as they are called in the prepared model
     DatasetPtr m_data;
     DatasetPtr m_trainingData;
+    std::set<std::string> m_normalized; ///< see TrainingInput
     Trained m_trained; ///< until it was compared with the model it became
     ShapeMap m_shapes; ///< of the prepared model
     std::vector<Rescale> m_rescales; ///< what refinements did to the prepared model

@@ -31,8 +31,7 @@ void register_qatstrategy(StrategyRegistry &registry)
                   .title = QS_TR_NOOP("Strategy", "Quantization-aware training"),
                   .help = QS_TR_NOOP("Strategy",
                                      "Static INT8, then training with the rounding simulated: where accuracy "
-                                     "matters most, or few bits cost too much. Batch normalization is folded "
-                                     "before training; its statistics are frozen from the start."),
+                                     "matters most, or few bits cost too much."),
                   .needsCalibration = true,
                   .trains = true,
                   .params = qatParams(),

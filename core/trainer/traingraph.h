@@ -20,12 +20,15 @@ namespace qs {
 using TrainAttribute
     = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>, Tensor>;
 
-/// An operator of ONNX's default domain, or one of the two below, which simulate integers:
+/// An operator of ONNX's default domain, or one of those below. Two simulate integers, one a normalization
+/// that was folded:
 ///   FakeQuantize      inputs {x}: x rounded to and saturated at grid \c grid
 ///   FakeQuantizeBias  inputs {b}: b rounded to int32 steps of scale(inputGrid) * scale(grid), zero point 0
+///   BatchStatistics   inputs {y}, of a Conv or Gemm with a bias: y; while batch statistics are in use, each
+///                     channel (dimension 1) normalized to the mean and deviation it has in the float model
 struct TrainNode
 {
-    std::string layer; ///< GraphView::layerName; of simulated roundings the value's name
+    std::string layer; ///< GraphView::layerName; of what is only simulated, the value's name
     std::string op;
     std::vector<int> inputs; ///< indices of TrainGraph::values; -1 = left out
     std::vector<int> outputs;

@@ -20,11 +20,13 @@ bool hasBias(const onnx::NodeProto &node)
 class Builder
 {
 public:
-    Builder(const Model &model, const Plan *plan, const std::set<std::string> &fixed)
+    Builder(const Model &model, const Plan *plan, const std::set<std::string> &fixed,
+            const std::set<std::string> &normalized)
         : m_model(model)
         , m_view(model.graph())
         , m_plan(plan)
         , m_fixed(fixed)
+        , m_normalized(normalized)
     {
         if (!plan)
             return;
@@ -247,12 +249,31 @@ private:
             if (!output.empty())
                 m_current[output] = made.outputs.back();
         }
+        const bool hasOwnBias = made.inputs.size() == 3 && made.inputs[2] >= 0;
         m_graph.nodes.push_back(std::move(made));
+        if (hasOwnBias)
+            QS_CHECK(addStatistics(node));
         // Integers that only moved are on their grid already.
         if (formOf(id) != NodeForm::Moves) {
             for (const std::string &output : node.output())
                 roundActivation(output);
         }
+        return Done {};
+    }
+
+    /// Behind a layer whose weights and bias are its own to change.
+    Status addStatistics(const onnx::NodeProto &node)
+    {
+        const std::string &name = node.output(0);
+        const bool isOwn = m_view.uses(node.input(1)).size() == 1 && m_view.uses(node.input(2)).size() == 1;
+        if (!m_normalized.contains(name) || !isOwn || floatAttribute(node, "beta", 1.F) != 1.F)
+            return Done {};
+        QS_TRY(const int weight, current(node.input(1)));
+        if (!value(weight).trainable)
+            return Done {};
+        const int normalized = addValue(name + "_normalized");
+        m_graph.nodes.push_back({name, "BatchStatistics", {m_current.at(name)}, {normalized}, {}, -1, -1});
+        m_current[name] = normalized;
         return Done {};
     }
 
@@ -311,6 +332,7 @@ private:
     const GraphView &m_view;
     const Plan *m_plan;
     const std::set<std::string> &m_fixed;
+    const std::set<std::string> &m_normalized;
     TrainGraph m_graph;
     std::map<std::string, NodeForm> m_forms;
     std::map<std::string, int> m_current; ///< value → what its readers get
@@ -332,9 +354,10 @@ std::string gridOwner(const Plan &plan, const std::string &tensor)
     return owner;
 }
 
-Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan, const std::set<std::string> &fixed)
+Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan, const std::set<std::string> &fixed,
+                                  const std::set<std::string> &normalized)
 {
-    return Builder(prepared, plan, fixed).build();
+    return Builder(prepared, plan, fixed, normalized).build();
 }
 
 } // namespace qs

@@ -14,10 +14,11 @@ namespace qs {
 /// are rounded where QuantizeLinear would round them; grids that tensors share are one grid. Weights and
 /// biases of Conv, ConvTranspose, Gemm and MatMul (also one added behind a MatMul), normalisation and
 /// embedding tables are trainable; the statistics of a BatchNormalization that was not folded are not. \a
-/// fixed: activations whose range the user set by hand, never learned. Errors: a graph with sub-graphs (If,
-/// Loop); damaged constants.
+/// fixed: activations whose range the user set by hand, never learned. \a normalized: outputs of layers
+/// behind which BatchStatistics are wanted. Errors: a graph with sub-graphs (If, Loop); damaged constants.
 Result<TrainGraph> makeTrainGraph(const Model &prepared, const Plan *plan,
-                                  const std::set<std::string> &fixed = {});
+                                  const std::set<std::string> &fixed = {},
+                                  const std::set<std::string> &normalized = {});
 
 /// Where the grid of \a tensor comes from: itself, or whose parameters it took over.
 std::string gridOwner(const Plan &plan, const std::string &tensor);

@@ -22,6 +22,7 @@ constexpr auto kCheckpointEvery = std::chrono::seconds(60);
 constexpr auto kWatchEvery = std::chrono::milliseconds(250);
 /// Samples measured at a time, where no gradient has to be remembered.
 constexpr std::size_t kMeasured = 64;
+const std::set<std::string> kNone;
 
 double secondsSince(Clock::time_point start)
 {
@@ -50,19 +51,6 @@ struct Tally
     }
 };
 
-const char *nameOf(Supervision supervision)
-{
-    switch (supervision) {
-    case Supervision::Distillation:
-        return "distillation";
-    case Supervision::Labels:
-        return "labels";
-    case Supervision::Both:
-        return "both";
-    }
-    return "";
-}
-
 class Training
 {
 public:
@@ -76,14 +64,16 @@ public:
     Result<Trained> run()
     {
         QS_TRY(const TrainingEngine *engine, trainingEngine());
-        QS_TRY(m_graph, makeTrainGraph(*m_input.prepared, &m_input.plan, m_input.fixedRanges));
+        QS_TRY(m_graph,
+               makeTrainGraph(*m_input.prepared, &m_input.plan, m_input.fixedRanges,
+                              m_settings.freezeNormalizationAfter > 0 ? m_input.normalized : kNone));
         QS_TRY(
             std::unique_ptr<TrainableModel> model,
             engine->open(m_graph, {.threads = m_input.threads, .deterministic = m_settings.deterministic}));
         m_model = std::move(model);
         QS_CHECK(openData());
         QS_TRY(m_loss, chooseLoss(m_graph, *m_input.prepared, m_settings, m_input.data->hasLabels()));
-        m_now.history.supervision = nameOf(m_settings.supervision);
+        m_now.history.supervision = toString(m_settings.supervision);
         QS_CHECK(applyCorrections());
         m_model->setOptimizer(m_settings.optimizer);
         m_now.history.engine = engine->version();
@@ -145,19 +135,10 @@ private:
 
     std::string fingerprint() const
     {
-        nlohmann::json settings {m_settings.epochs,         m_settings.batchSize,
-                                 m_settings.learningRate,   m_settings.scaleRate,
-                                 m_settings.optimizer.kind, m_settings.optimizer.momentum,
-                                 m_settings.warmUp,         m_settings.supervision,
-                                 m_settings.temperature,    m_settings.distilledLayers,
-                                 m_settings.layerWeight,    m_settings.ranges,
-                                 m_settings.freezeAfter,    m_settings.flip,
-                                 m_settings.crop,           m_settings.validationShare,
-                                 m_settings.patience,       m_settings.seed,
-                                 m_settings.deterministic,  m_settings.optimizer.weightDecay};
         Sha256 hash;
-        for (const std::string &part : {m_input.prepared->fingerprint(), toJson(m_input.plan).dump(),
-                                        m_input.data->fingerprint(), settings.dump(), m_now.history.engine})
+        for (const std::string &part :
+             {m_input.prepared->fingerprint(), toJson(m_input.plan).dump(), m_input.data->fingerprint(),
+              toJson(m_settings).dump(), m_now.history.engine})
             hash.updateField(part);
         return hash.hexDigest();
     }
@@ -204,6 +185,10 @@ private:
     Status start()
     {
         m_now.epoch = 1;
+        if (m_settings.freezeNormalizationAfter > 0) {
+            QS_CHECK(collectStatistics(TrainMode::Float));
+            QS_CHECK(m_model->keepStatistics());
+        }
         TrainingEpoch before;
         QS_CHECK(measure(before));
         if (!std::isfinite(before.validationLoss))
@@ -215,6 +200,41 @@ private:
         m_now.best = m_model->state();
         watch(true);
         return writeCheckpoint();
+    }
+
+    /// Of enough training samples to know each channel's mean.
+    Status collectStatistics(TrainMode mode)
+    {
+        constexpr std::size_t kSamples = 1024;
+        const std::vector<std::size_t> order = m_data->order(m_settings.seed, 0);
+        const auto chosen = std::span(order).first(std::min(order.size(), kSamples));
+        const auto step = static_cast<std::size_t>(m_settings.batchSize);
+        for (std::size_t first = 0; first < chosen.size(); first += step) {
+            m_job.throwIfStopped();
+            QS_TRY(const auto batches,
+                   m_data->batches(chosen.subspan(first, std::min(step, chosen.size() - first)), nullptr,
+                                   m_job));
+            for (const TrainBatch &batch : batches)
+                QS_CHECK(m_model->collectStatistics(batch.inputs, mode));
+        }
+        return Done {};
+    }
+
+    bool normalizes(int epoch) const
+    {
+        return double(epoch) <= m_settings.freezeNormalizationAfter * double(m_settings.epochs);
+    }
+
+    /// Ends an epoch with batch statistics: as the network will be exported, it has none.
+    Status foldStatistics()
+    {
+        if (!m_now.isFolded) {
+            QS_CHECK(collectStatistics(TrainMode::Simulated));
+            QS_CHECK(m_model->foldStatistics());
+            m_now.isFolded = true;
+        }
+        m_model->useBatchStatistics(false);
+        return Done {};
     }
 
     /// Larger is better. The loss, not the accuracy: of some hundred samples, that moves in coarse steps.
@@ -305,6 +325,7 @@ private:
         const double before = m_now.seconds;
         const std::vector<std::size_t> order = m_data->order(m_settings.seed, m_now.epoch);
         Tally tally {m_now.lossSum, m_now.rows, m_now.right, m_data->hasLabels()};
+        m_model->useBatchStatistics(normalizes(m_now.epoch));
         while (m_now.samplesDone < static_cast<std::int64_t>(order.size())) {
             if (m_options.finish.stop_requested())
                 return Done {};
@@ -325,6 +346,8 @@ private:
         epoch.loss = tally.meanLoss();
         epoch.accuracy = m_loss.classes ? tally.accuracy() : std::nullopt;
         epoch.learningRate = ratesAt(m_settings, m_now.epoch * stepsPerEpoch() - 1, stepCount()).weights;
+        if (normalizes(m_now.epoch))
+            QS_CHECK(foldStatistics());
         QS_CHECK(measure(epoch));
         m_diverged = !std::isfinite(epoch.validationLoss);
         if (m_diverged)
@@ -387,6 +410,7 @@ private:
         m_now.samplesDone = 0;
         m_now.lossSum = 0;
         m_now.rows = 0;
+        m_now.isFolded = false;
         m_now.right = 0;
         m_now.seconds = 0;
         watch(true);
@@ -411,6 +435,7 @@ private:
 
     Result<Trained> outcome()
     {
+        m_model->useBatchStatistics(false);
         QS_CHECK(m_model->restore(m_now.best));
         std::vector<TrainedValue> values;
         for (std::size_t v = 0; v < m_graph.values.size(); ++v) {
@@ -450,17 +475,6 @@ private:
 };
 
 } // namespace
-
-Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data,
-                      std::optional<Layout> layout)
-{
-    QS_CHECK(augmentedLayout(prepared.graph().inputs(), settings, layout));
-    QS_TRY(const TrainingEngine *engine, trainingEngine());
-    QS_TRY(const TrainGraph graph, makeTrainGraph(prepared, nullptr));
-    QS_CHECK(engine->open(graph, {}));
-    QS_CHECK(chooseLoss(graph, prepared, settings, data.hasLabels()));
-    return Done {};
-}
 
 Result<Trained> train(const TrainingInput &input, const TrainingOptions &options, JobContext &job)
 {

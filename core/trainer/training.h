@@ -39,6 +39,7 @@ struct TrainingInput
     TrainingSettings settings;
     int threads = 0; ///< 0 = all cores
     std::optional<Layout> layout; ///< of pictures, where their shape does not tell
+    std::set<std::string> normalized; ///< outputs of layers that batch normalization was folded into
 };
 
 /// What came out: the network as trained, and what it takes to compare it with the exported integers.
@@ -53,9 +54,9 @@ struct Trained
 
 /// Whether \a prepared can be trained so on \a data, to be asked before calibration and all that follows it:
 /// an operator that cannot be trained through, labels that are not there, a choice of layers that matches
-/// none, pictures to be augmented that are none. \a layout as in TrainingInput.
+/// none, pictures to be augmented that are none. \a layout and \a normalized as in TrainingInput.
 Status checkTrainable(const Model &prepared, const TrainingSettings &settings, const Dataset &data,
-                      std::optional<Layout> layout);
+                      std::optional<Layout> layout, const std::set<std::string> &normalized);
 
 /// Trains the float model with the rounding of the plan simulated in every forward pass. The best epoch by
 /// the samples held back is kept, which may be epoch 0, the plan as it was. Progress stages:

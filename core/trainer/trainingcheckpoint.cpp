@@ -89,10 +89,15 @@ void removeAbandonedCheckpoints(const std::filesystem::path &folder, const std::
 
 Status saveCheckpoint(const TrainingCheckpoint &checkpoint, const std::filesystem::path &path)
 {
-    const nlohmann::json json {{"fingerprint", checkpoint.fingerprint},  {"epoch", checkpoint.epoch},
-                               {"samples_done", checkpoint.samplesDone}, {"rows", checkpoint.rows},
-                               {"loss_sum", checkpoint.lossSum},         {"right", checkpoint.right},
-                               {"seconds", checkpoint.seconds},          {"best_score", checkpoint.bestScore},
+    const nlohmann::json json {{"fingerprint", checkpoint.fingerprint},
+                               {"epoch", checkpoint.epoch},
+                               {"samples_done", checkpoint.samplesDone},
+                               {"rows", checkpoint.rows},
+                               {"folded", checkpoint.isFolded},
+                               {"loss_sum", checkpoint.lossSum},
+                               {"right", checkpoint.right},
+                               {"seconds", checkpoint.seconds},
+                               {"best_score", checkpoint.bestScore},
                                {"history", toJson(checkpoint.history)}};
     std::string body;
     appendBlock(body, json.dump());
@@ -124,6 +129,7 @@ Result<TrainingCheckpoint> loadCheckpoint(const std::filesystem::path &path)
                                    .samplesDone = json.at("samples_done").get<std::int64_t>(),
                                    .rows = json.at("rows").get<std::int64_t>(),
                                    .lossSum = json.at("loss_sum").get<double>(),
+                                   .isFolded = json.at("folded").get<bool>(),
                                    .right = json.at("right").get<std::int64_t>(),
                                    .seconds = json.at("seconds").get<double>(),
                                    .history = trainingHistoryFromJson(json.at("history")),

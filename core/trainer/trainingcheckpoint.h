@@ -17,6 +17,7 @@ struct TrainingCheckpoint
     std::int64_t samplesDone = 0; ///< in it
     std::int64_t rows = 0; ///< of these, without damaged samples
     double lossSum = 0; ///< over them
+    bool isFolded = false; ///< its batch statistics were folded; it is only to be measured
     std::int64_t right = 0;
     double seconds = 0; ///< spent on the epoch so far
     TrainingHistory history;

@@ -184,9 +184,9 @@ Result<Sample> TrainingData::sampleAt(std::size_t position) const
     return m_dataset->sample(m_indices[position]);
 }
 
-bool TrainingData::canStack() const
+bool canStack(const std::vector<ValueInfo> &inputs)
 {
-    return std::all_of(m_inputs.begin(), m_inputs.end(), [](const ValueInfo &input) {
+    return std::all_of(inputs.begin(), inputs.end(), [](const ValueInfo &input) {
         return input.hasShape && !input.shape.empty() && input.shape[0] < 0;
     });
 }
@@ -214,7 +214,7 @@ Result<std::vector<TrainBatch>> TrainingData::batches(std::span<const std::size_
             inputs[0] = augmented(inputs[0], augmentation->layout, settings, random);
         }
         auto group = std::find_if(groups.begin(), groups.end(), [&](const Group &g) {
-            return canStack() && shapesOf(g.samples[0]) == shapesOf(inputs);
+            return canStack(m_inputs) && shapesOf(g.samples[0]) == shapesOf(inputs);
         });
         if (group == groups.end())
             group = groups.insert(group, Group());

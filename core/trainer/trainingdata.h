@@ -50,7 +50,6 @@ public:
 private:
     Status leaveOut(std::size_t index, const Error &error, JobContext &job);
     Result<Sample> sampleAt(std::size_t position) const;
-    bool canStack() const;
 
     DatasetPtr m_dataset;
     std::vector<std::size_t> m_indices;
@@ -59,6 +58,9 @@ private:
     std::size_t m_asked = 0; ///< samples there were before the damaged ones were left out
     std::set<std::size_t> m_damaged; ///< indices
 };
+
+/// Whether samples for \a inputs can go through a network together.
+bool canStack(const std::vector<ValueInfo> &inputs);
 
 /// The values of \a sample in the order of \a inputs; InvalidArgument where one is missing.
 Result<std::vector<Tensor>> inputsInOrder(const Sample &sample, const std::vector<ValueInfo> &inputs);

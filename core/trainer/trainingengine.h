@@ -110,6 +110,16 @@ public:
                                                             std::span<const int> grids)
         = 0;
 
+    /// Whether nodes BatchStatistics normalize by the statistics of what is fed, in every mode but Float.
+    virtual void useBatchStatistics(bool on) = 0;
+    /// Adds up what goes into these nodes.
+    virtual Status collectStatistics(std::span<const Tensor> inputs, TrainMode mode) = 0;
+    /// Ends collecting: what was seen is what they normalize to.
+    virtual Status keepStatistics() = 0;
+    /// Ends collecting: changes weights and biases, and scales of weights that have one a channel, so that
+    /// the layers compute without these nodes on average what they did with them.
+    virtual Status foldStatistics() = 0;
+
     virtual Tensor weight(int value) const = 0; ///< float32, as trained so far
     virtual Status setWeight(int value, const Tensor &tensor) = 0;
     virtual std::vector<ScaleZeroPoint> grid(int index) const = 0; ///< as learned so far

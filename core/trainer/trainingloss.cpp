@@ -19,6 +19,12 @@ Result<std::vector<int>> matchingLayers(const TrainGraph &graph, const std::stri
         const std::regex pattern(expression);
         for (const TrainNode &node : graph.nodes) {
             // The value before its rounding: gradients should not have to pass one more.
+            if (node.op == "BatchStatistics") {
+                // Of the layer just before it, whose own output has no meaning while these are in use.
+                if (!layers.empty() && layers.back() == node.inputs[0])
+                    layers.back() = node.outputs[0];
+                continue;
+            }
             const bool rounds = node.grid >= 0;
             if (!rounds && !node.outputs.empty() && node.outputs[0] >= 0
                 && std::regex_search(node.layer, pattern))
@@ -40,8 +46,9 @@ bool endsInSoftmax(const TrainGraph &graph)
             continue;
         if (node->op == "Softmax")
             return true;
-        const bool passes = node->op == "FakeQuantize" || node->op == "Reshape" || node->op == "Flatten"
-            || node->op == "Identity" || node->op == "Squeeze";
+        const bool passes = node->op == "FakeQuantize" || node->op == "BatchStatistics"
+            || node->op == "Reshape" || node->op == "Flatten" || node->op == "Identity"
+            || node->op == "Squeeze";
         if (!passes)
             return false;
         value = node->inputs[0];

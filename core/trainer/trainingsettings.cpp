@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trainer/trainingsettings.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <numbers>
 #include <regex>
@@ -67,6 +69,11 @@ std::vector<ParamSpec> rangeParams()
                        "How far one step may move the end of a learned range, in integers of its grid.")),
         realParam("freeze_ranges_after", 0.8, 0.0, 1.0, QS_TR_NOOP("Params", "Freeze ranges after"),
                   QS_TR_NOOP("Params", "Share of the epochs after which ranges stay as they are.")),
+        realParam("freeze_batch_norm_after", 0.0, 0.0, 1.0,
+                  QS_TR_NOOP("Params", "Freeze batch normalization after"),
+                  QS_TR_NOOP("Params",
+                             "Share of the epochs in which batch normalization that was folded into weights "
+                             "follows the statistics of each batch; 0 = frozen from the start.")),
     };
 }
 
@@ -116,6 +123,44 @@ std::vector<ParamSpec> trainingParams()
     return params;
 }
 
+const char *toString(Supervision supervision)
+{
+    switch (supervision) {
+    case Supervision::Distillation:
+        return "distillation";
+    case Supervision::Labels:
+        return "labels";
+    case Supervision::Both:
+        return "both";
+    }
+    return "";
+}
+
+nlohmann::json toJson(const TrainingSettings &settings)
+{
+    return nlohmann::json::array({settings.freezeNormalizationAfter,
+                                  settings.epochs,
+                                  settings.batchSize,
+                                  settings.learningRate,
+                                  settings.scaleRate,
+                                  settings.optimizer.kind,
+                                  settings.optimizer.momentum,
+                                  settings.warmUp,
+                                  settings.supervision,
+                                  settings.temperature,
+                                  settings.distilledLayers,
+                                  settings.layerWeight,
+                                  settings.ranges,
+                                  settings.freezeAfter,
+                                  settings.flip,
+                                  settings.crop,
+                                  settings.validationShare,
+                                  settings.patience,
+                                  settings.seed,
+                                  settings.deterministic,
+                                  settings.optimizer.weightDecay});
+}
+
 Result<TrainingSettings> trainingSettings(const ParamSet &parameters)
 {
     TrainingSettings settings;
@@ -141,6 +186,7 @@ Result<TrainingSettings> trainingSettings(const ParamSet &parameters)
                                          : RangeTraining::Learned;
     settings.optimizer.learnGrids = settings.ranges == RangeTraining::Learned;
     settings.freezeAfter = parameters.real("freeze_ranges_after");
+    settings.freezeNormalizationAfter = parameters.real("freeze_batch_norm_after");
     QS_CHECK(readAugmentation(parameters.text("augmentation"), settings));
     settings.validationShare = parameters.real("validation_share");
     settings.patience = static_cast<int>(parameters.integer("patience"));

@@ -5,9 +5,13 @@
 #include "core/base/paramspec.h"
 #include "core/trainer/trainingengine.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace qs {
 
 enum class Supervision { Distillation, Labels, Both };
+const char *toString(Supervision supervision); ///< "distillation", "labels" or "both"
+
 enum class RangeTraining {
     Learned, ///< scales and zero points get gradients (LSQ)
     MovingAverage, ///< they follow what passes through, then freeze
@@ -29,6 +33,8 @@ struct TrainingSettings
     double layerWeight = 1;
     RangeTraining ranges = RangeTraining::Learned;
     double freezeAfter = 1; ///< share of the epochs after which ranges stay as they are
+    /// Share of the epochs in which folded batch normalization follows each batch's statistics.
+    double freezeNormalizationAfter = 0;
     bool flip = false;
     int crop = 0; ///< pixels of padding from which a random crop is taken
     bool augments() const { return flip || crop > 0; }
@@ -41,6 +47,9 @@ struct TrainingSettings
 std::vector<ParamSpec> trainingParams();
 /// Errors: an augmentation that is not known, a regular expression that is none.
 Result<TrainingSettings> trainingSettings(const ParamSet &parameters);
+
+/// All of them, to tell one training from another.
+nlohmann::json toJson(const TrainingSettings &settings);
 
 /// Rates at step \a step of \a steps: linear warm-up, then half a cosine down to 0 (Loshchilov and Hutter
 /// 2017).

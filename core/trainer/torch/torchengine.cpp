@@ -147,6 +147,33 @@ public:
         });
     }
 
+    void useBatchStatistics(bool on) override { m_model.useBatchStatistics(on); }
+
+    Status collectStatistics(std::span<const Tensor> inputs, TrainMode mode) override
+    {
+        return guarded([&] {
+            m_model.collectStatistics(m_model.fed(inputs), mode);
+            return Done {};
+        });
+    }
+
+    Status keepStatistics() override
+    {
+        return guarded([&] {
+            for (auto &[node, statistics] : m_model.statistics())
+                statistics.keep();
+            return Done {};
+        });
+    }
+
+    Status foldStatistics() override
+    {
+        return guarded([&] {
+            m_model.foldStatistics();
+            return Done {};
+        });
+    }
+
     Tensor weight(int value) const override { return fromTorch(m_model.trained(value).to(at::kFloat)); }
     Status setWeight(int value, const Tensor &tensor) override
     {
@@ -244,6 +271,10 @@ private:
         }
         for (const auto &[node, range] : m_model.ranges())
             result.emplace_back("range" + std::to_string(node), range);
+        for (const auto &[node, statistics] : m_model.statistics()) {
+            result.emplace_back("mean" + std::to_string(node), statistics.mean);
+            result.emplace_back("deviation" + std::to_string(node), statistics.deviation);
+        }
         return result;
     }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char *kFakeQuantize = "FakeQuantize";
 constexpr const char *kFakeQuantizeBias = "FakeQuantizeBias";
+constexpr const char *kBatchStatistics = "BatchStatistics";
 /// Share of the old range that a moving average keeps, as in the observers of common frameworks.
 constexpr double kMomentum = 0.99;
 
@@ -26,7 +27,9 @@ void checkOperators(const TrainGraph &graph)
 {
     std::string missing;
     for (const TrainNode &node : graph.nodes) {
-        if (node.op == kFakeQuantize || node.op == kFakeQuantizeBias || builtinTrainOps().contains(node.op))
+        const bool isOurs
+            = node.op == kFakeQuantize || node.op == kFakeQuantizeBias || node.op == kBatchStatistics;
+        if (isOurs || builtinTrainOps().contains(node.op))
             continue;
         missing += (missing.empty() ? "" : ", ") + node.op + " (" + node.layer + ")";
     }
@@ -108,6 +111,11 @@ TorchModel::TorchModel(const TrainGraph &graph, const TrainerOptions &options)
         const TrainNode &node = graph.nodes[n];
         if (node.op == kFakeQuantize && follows(graph.grids[at(node.grid)]))
             m_ranges[static_cast<int>(n)] = rangeAtStart(m_grids[at(node.grid)]);
+        if (node.op != kBatchStatistics)
+            continue;
+        const NormalizedLayer layer = normalizedLayer(graph, n);
+        if (leaf(layer.weight).defined() && leaf(layer.bias).defined())
+            m_statistics.emplace(static_cast<int>(n), BatchStatistics(leaf(layer.bias).numel(), m_floating));
     }
     learnGrids(true);
 }
@@ -230,6 +238,41 @@ at::Tensor TorchModel::constantFor(int value, TrainMode mode) const
     return mode == TrainMode::Float || !leaf.defined() ? m_start[at(value)] : leaf * m_units[at(value)];
 }
 
+at::Tensor TorchModel::normalized(const TrainNode &node, const at::Tensor &x, TrainMode mode)
+{
+    const auto it = m_statistics.find(static_cast<int>(&node - m_graph.nodes.data()));
+    if (it == m_statistics.end())
+        return x;
+    if (m_collects)
+        it->second.collect(x);
+    return m_normalizes && mode != TrainMode::Float ? it->second.normalized(x) : x;
+}
+
+void TorchModel::collectStatistics(const Values &inputs, TrainMode mode)
+{
+    at::NoGradGuard guard;
+    m_collects = true;
+    forward(inputs, mode, m_graph.outputs);
+    m_collects = false;
+}
+
+void TorchModel::foldStatistics()
+{
+    at::NoGradGuard guard;
+    for (auto &[index, statistics] : m_statistics) {
+        const NormalizedLayer layer = normalizedLayer(m_graph, at(index));
+        const auto [factor, shift] = statistics.fold();
+        const at::Tensor weight = trained(layer.weight);
+        std::vector<std::int64_t> shape(static_cast<std::size_t>(weight.dim()), 1);
+        shape[static_cast<std::size_t>(channelAxis(m_graph, layer.weight, weight.dim()).value_or(0))] = -1;
+        setTrained(layer.weight, weight * factor.reshape(shape));
+        setTrained(layer.bias, trained(layer.bias) * factor + shift);
+        // The same integers, where each channel has a scale.
+        if (layer.grid >= 0 && m_grids[at(layer.grid)].base.numel() == factor.numel())
+            m_grids[at(layer.grid)].base.mul_(factor);
+    }
+}
+
 /// Brings the running range of \a node towards \a x, and its grid to where all that share it fit.
 void TorchModel::follow(const TrainNode &node, const at::Tensor &x)
 {
@@ -257,6 +300,8 @@ TorchModel::Values TorchModel::compute(const TrainNode &node, const Values &valu
             follow(node, inputs[0]);
         return {fakeQuantize(inputs[0], grid)};
     }
+    if (node.op == kBatchStatistics)
+        return {normalized(node, inputs[0], mode)};
     return builtinTrainOps().at(node.op)({node, inputs, m_graph.opset, m_floating});
 }
 

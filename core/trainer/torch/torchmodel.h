@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/trainer/torch/batchstatistics.h"
 #include "core/trainer/torch/fakequant.h"
 #include "core/trainer/torch/trainop.h"
 #include "core/trainer/trainingengine.h"
@@ -44,7 +45,15 @@ public:
     /// Running ranges (minimum, maximum) of TrainMode::Observing, by the node that rounds.
     const std::map<int, at::Tensor> &ranges() const { return m_ranges; }
 
+    /// By the node BatchStatistics.
+    std::map<int, BatchStatistics> &statistics() { return m_statistics; }
+    const std::map<int, BatchStatistics> &statistics() const { return m_statistics; }
+    void useBatchStatistics(bool on) { m_normalizes = on; }
+    void collectStatistics(const Values &inputs, TrainMode mode);
+    void foldStatistics();
+
 private:
+    at::Tensor normalized(const TrainNode &node, const at::Tensor &x, TrainMode mode);
     void follow(const TrainNode &node, const at::Tensor &x);
     at::Tensor constantFor(int value, TrainMode mode) const;
     at::Tensor sizeOf(int value) const;
@@ -59,6 +68,9 @@ private:
     std::vector<LearnedGrid> m_grids;
     /// By node, not by grid: what shares a grid is to fit into it together, not on average.
     std::map<int, at::Tensor> m_ranges;
+    std::map<int, BatchStatistics> m_statistics;
+    bool m_normalizes = false;
+    bool m_collects = false;
 };
 
 } // namespace qs
