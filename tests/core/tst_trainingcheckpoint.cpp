@@ -5,18 +5,45 @@
 #include "core/base/atomicfile.h"
 #include "core/trainer/trainingcheckpoint.h"
 #include "core/trainer/trainingengine.h"
+#include "tests/support/memorydataset.h"
 #include "tests/support/tinycnn.h"
 #include "tests/support/trainingrun.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <onnx/onnx_pb.h>
 
 using namespace qs;
 using namespace qs::test;
 
 #define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
+
+namespace {
+
+/// Asks the job to stop when so many samples were read.
+class StoppingDataset : public MemoryDataset
+{
+public:
+    StoppingDataset(std::vector<Sample> samples, int reads, std::stop_source stop)
+        : MemoryDataset(std::move(samples))
+        , m_left(reads)
+        , m_stop(std::move(stop))
+    { }
+    Result<Sample> sample(std::size_t index) const override
+    {
+        if (--m_left == 0)
+            m_stop.request_stop();
+        return MemoryDataset::sample(index);
+    }
+
+private:
+    mutable std::atomic<int> m_left;
+    mutable std::stop_source m_stop;
+};
+
+} // namespace
 
 class tst_TrainingCheckpoint : public QObject
 {
@@ -31,6 +58,8 @@ private slots:
         m_model = makeTinyCnn();
     }
     void resumedRunEndsTheSame();
+    void resumedAfterFoldingEndsTheSame_data();
+    void resumedAfterFoldingEndsTheSame();
     void damagedCheckpointIsAnError();
     void foreignCheckpointIsNotUsed();
     void checkpointIsThereFromTheStart();
@@ -71,6 +100,49 @@ void tst_TrainingCheckpoint::resumedRunEndsTheSame()
     QCOMPARE((*resumed)->training->epochs.size(), std::size_t(5));
     const auto isNews = [](const Finding &finding) { return finding.code == "training-resumed"; };
     QVERIFY(std::ranges::any_of((*resumed)->findings, isNews));
+}
+
+void tst_TrainingCheckpoint::resumedAfterFoldingEndsTheSame_data()
+{
+    QTest::addColumn<int>("reads");
+    // 44 of 48 samples are trained on. Opening reads one of each part; before training 44 are read for their
+    // statistics and 4 measured; an epoch reads 44 to train, 44 for statistics, and 4 to measure.
+    QTest::newRow("while training") << 2 + 48 + 20;
+    QTest::newRow("before statistics") << 2 + 48 + 44;
+    QTest::newRow("among statistics") << 2 + 48 + 44 + 20;
+    QTest::newRow("behind statistics") << 2 + 48 + 44 + 44;
+    QTest::newRow("second epoch") << 2 + 48 + 92 + 44 + 44;
+}
+
+/// Statistics are folded into weights once an epoch, wherever it is interrupted.
+void tst_TrainingCheckpoint::resumedAfterFoldingEndsTheSame()
+{
+    QFETCH(int, reads);
+    QTemporaryDir folder;
+    const DatasetPtr data = pictures(*m_model, 48, true);
+    const Recipe recipe = recipeOf("qat",
+                                   {{"epochs", 3},
+                                    {"batch_size", 8},
+                                    {"weight_bits", 4},
+                                    {"learning_rate", 0.003},
+                                    {"freeze_batch_norm_after", 0.7}});
+    const auto whole = quantizeWith(m_model, recipe, data);
+    QS_VERIFY_OK(whole);
+    std::stop_source stop;
+    std::vector<Sample> samples;
+    for (std::size_t i = 0; i < data->size(); ++i)
+        samples.push_back(*data->sample(i));
+    JobContext job(stop.get_token(), {});
+    QuantizeOptions options {.threads = 1, .calibration = data};
+    options.trainingData = std::make_shared<StoppingDataset>(samples, reads, stop);
+    options.training = {.checkpoint = folder.filePath("net.training").toStdString(), .sampleMemory = 0};
+    QVERIFY_THROWS_EXCEPTION(Cancelled,
+                             (void)quantize(m_model, recipe, *makeOnnxRuntimeEngine(), options, job));
+    const auto resumed = quantizeWith(m_model, recipe, data, options.training);
+    QS_VERIFY_OK(resumed);
+    QVERIFY(graphBytes(*(*whole)->model) == graphBytes(*(*resumed)->model));
+    QVERIFY((*resumed)->training->epochs.back().validationLoss
+            == (*whole)->training->epochs.back().validationLoss);
 }
 
 void tst_TrainingCheckpoint::damagedCheckpointIsAnError()

@@ -5,6 +5,7 @@
 #include "core/trainer/trainingengine.h"
 #include "tests/support/memorydataset.h"
 #include "tests/support/modelrun.h"
+#include "tests/support/textmodel.h"
 #include "tests/support/tinycnn.h"
 #include "tests/support/trainingrun.h"
 
@@ -37,6 +38,8 @@ private slots:
     void lastEpochIsKeptWithoutValidation();
     void frozenRangesStay_data();
     void frozenRangesStay();
+    void normalizationFollowsBatches();
+    void normalizationMustBeThere();
     void warmUpRises();
     void weightDecayShrinksWeights();
     void temperatureOfTheDivergence_data();
@@ -73,6 +76,7 @@ void tst_TrainingSettings::settingsMatter_data()
     QTest::newRow("temperature") << "temperature" << 4. << "adamw";
     QTest::newRow("held back") << "validation_share" << 0.25 << "adamw";
     QTest::newRow("freeze") << "freeze_ranges_after" << 0.25 << "adamw";
+    QTest::newRow("batch normalization") << "freeze_batch_norm_after" << 0.5 << "adamw";
     QTest::newRow("weight of layers") << "distill_layers_weight" << 50. << "adamw";
     QTest::newRow("momentum of AdamW") << "momentum" << 0.5 << "adamw"; // the only one without effect
 }
@@ -168,6 +172,38 @@ void tst_TrainingSettings::frozenRangesStay()
     QVERIFY(epochs[3].ranges == epochs[2].ranges);
     QVERIFY(epochs[4].ranges == epochs[2].ranges);
     QVERIFY(epochs[3].validationLoss != epochs[2].validationLoss);
+}
+
+/// In half of the epochs; what is measured and exported has no statistics of batches.
+void tst_TrainingSettings::normalizationFollowsBatches()
+{
+    const auto result = quantizeWith(m_model,
+                                     recipeOf("qat",
+                                              {{"epochs", 8},
+                                               {"batch_size", 16},
+                                               {"learning_rate", 0.02},
+                                               {"weight_bits", 3},
+                                               {"activation_bits", 4},
+                                               {"freeze_batch_norm_after", 0.5}}),
+                                     pictures(*m_model, 96, true));
+    QS_VERIFY_OK(result);
+    const TrainingHistory &history = *(*result)->training;
+    QCOMPARE(history.epochs.size(), std::size_t(9));
+    const double before = history.epochs.front().validationLoss;
+    QVERIFY(history.epochs[4].validationLoss < before); // still following
+    QVERIFY(history.epochs[static_cast<std::size_t>(history.bestEpoch)].validationLoss < 0.8 * before);
+    QVERIFY(*history.sameTop1 >= 0.98);
+}
+
+void tst_TrainingSettings::normalizationMustBeThere()
+{
+    const ModelPtr model = modelFromText(R"(g (float[N,4] x) => (float[N,4] y)
+        <float[4,4] w> { t = MatMul(x, w) y = Relu(t) })");
+    const auto result = quantizeWith(model, recipeOf("qat", {{"freeze_batch_norm_after", 0.5}}),
+                                     pictures(*model, 8, false));
+    QVERIFY(!result.ok());
+    QVERIFY2(result.error().message().find("no batch normalization") != std::string::npos,
+             result.error().message().c_str());
 }
 
 /// Warm-up over the whole training: the rate at the end of each epoch lies on a straight line, at the middle
