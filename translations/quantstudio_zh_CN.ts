@@ -1239,6 +1239,14 @@
         <source>Channels are scaled between neighbouring layers so that rounding adds least noise (after Nagel et al. 2019). Helps weights with one scale a tensor.</source>
         <translation>在相邻层之间缩放各通道，使舍入噪声最小（参照 Nagel 等，2019）。适用于整个张量共用一个缩放因子的权重。</translation>
     </message>
+    <message>
+        <source>Freeze batch normalization after</source>
+        <translation>批归一化冻结时机</translation>
+    </message>
+    <message>
+        <source>Share of the epochs in which batch normalization that was folded into weights follows the statistics of each batch; 0 = frozen from the start.</source>
+        <translation>折叠进权重的批归一化跟随各批统计量的轮数占比；0 = 从一开始就冻结。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -2520,8 +2528,8 @@
         <translation>量化感知训练</translation>
     </message>
     <message>
-        <source>Static INT8, then training with the rounding simulated: where accuracy matters most, or few bits cost too much. Batch normalization is folded before training; its statistics are frozen from the start.</source>
-        <translation>先做静态 INT8，再在模拟舍入的条件下训练：适合最看重精度，或位数少而损失过大的情形。批归一化在训练前折叠，其统计量从一开始就冻结。</translation>
+        <source>Static INT8, then training with the rounding simulated: where accuracy matters most, or few bits cost too much.</source>
+        <translation>先做静态 INT8，再在模拟舍入的条件下训练：适合最看重精度，或位数少而损失过大的情形。</translation>
     </message>
 </context>
 <context>
