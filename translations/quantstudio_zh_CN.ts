@@ -1241,7 +1241,7 @@
     </message>
     <message>
         <source>Freeze batch normalization after</source>
-        <translation>批归一化冻结时机</translation>
+        <translation>冻结批归一化的时刻</translation>
     </message>
     <message>
         <source>Share of the epochs in which batch normalization that was folded into weights follows the statistics of each batch; 0 = frozen from the start.</source>
