@@ -4,6 +4,8 @@
 #include "core/llm/floatmath.h"
 #include "core/llm/moduleformat.h"
 
+#include <limits>
+
 namespace qs {
 namespace {
 
@@ -139,9 +141,11 @@ Result<Linear> readInt8(const SafetensorsSet &tensors, const CheckpointFormat &f
     QS_TRY(const Tensor codes, typed(tensors, module + ".weight", DType::Int8, {out, in}));
     QS_TRY(const Tensor scales, typed(tensors, module + ".SCB", DType::Float32, {out}));
     const auto values = codes.data<std::int8_t>();
-    return Linear {dequantize(Int8Rows {out, in, {values.begin(), values.end()}, floatsOf(scales)}),
-                   {},
-                   format.int8Threshold};
+    // bitsandbytes takes 0 for "no outliers": then all columns are rounded.
+    const float threshold
+        = format.int8Threshold > 0 ? format.int8Threshold : std::numeric_limits<float>::infinity();
+    return Linear {
+        dequantize(Int8Rows {out, in, {values.begin(), values.end()}, floatsOf(scales)}), {}, threshold};
 }
 
 } // namespace

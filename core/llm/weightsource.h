@@ -15,8 +15,8 @@ struct Linear
 {
     Matrix weight; ///< [out, in]
     std::vector<float> bias; ///< [out] or empty
-    /// LLM.int8: inputs are rounded to 8 bit, row by row, save for the columns in which one reaches this. 0 =
-    /// the inputs stay as they are.
+    /// LLM.int8: inputs are rounded to 8 bit, row by row, save for the columns in which one reaches this;
+    /// infinity = all columns are. 0 = the inputs stay as they are.
     float int8Threshold = 0;
     /// GGUF: inputs are rounded to 8 bit in blocks of so many, as llama.cpp does (see inputrounding.h). 0 =
     /// the inputs stay as they are.

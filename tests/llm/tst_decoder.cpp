@@ -12,6 +12,7 @@
 #include <QtTest>
 
 #include <cmath>
+#include <limits>
 
 using namespace qs;
 
@@ -375,6 +376,17 @@ void TestDecoder::int8Inputs()
     QCOMPARE(y.values[3], 0.5F);
     QCOMPARE(y.values[4], 64.F * (0.5F / 127)); // 63.5, ties to even
     QCOMPARE(y.values[5], 0.1F); // the column stays for all rows
+    // Without outliers the row of 7 is rounded by 7 / 127, and that of 0.5 by its own largest.
+    linear.int8Threshold = std::numeric_limits<float>::infinity();
+    applyLinear(linear, x, y, scratch);
+    QCOMPARE(y.values[0], 18.F * (7.F / 127)); // 18.14
+    QCOMPARE(y.values[1], -7.F * (7.F / 127)); // -7.26
+    QCOMPARE(y.values[2], 7.F);
+    QCOMPARE(y.values[3], 0.5F);
+    QCOMPARE(y.values[5], 25.F * (0.5F / 127)); // 25.4
+    linear.int8Threshold = 0;
+    applyLinear(linear, x, y, scratch);
+    QVERIFY(y.values == x.values);
 }
 
 // Blocks of 32 have 1 / 127 as a half, 1032 * 2^-17, for a scale; those of 256 the exact one.

@@ -123,6 +123,7 @@ private slots:
     void configGptq();
     void configAwq();
     void configBitsAndBytes();
+    void int8WithoutOutliers();
     void sharded();
     void awqKeepsTheFunction_data();
     void awqKeepsTheFunction();
@@ -294,6 +295,34 @@ void TestLlmQuantizer::configBitsAndBytes()
     QVERIFY(rows.find("model.layers.0.self_attn.q_proj.weight_format")->shape.empty());
     const WeightSourcePtr source = openCheckpoint(m_folder / "int8").value();
     QCOMPARE(source->linear("model.layers.0.self_attn.q_proj", 64, 64, false).value().int8Threshold, 6.F);
+}
+
+// bitsandbytes takes a threshold of 0 for "no outlier path": a layer with a large input loses what the
+// outliers' columns would have kept.
+void TestLlmQuantizer::int8WithoutOutliers()
+{
+    const fs::path model = makeModel(m_folder / "model", "llama");
+    const WeightSourcePtr original = openCheckpoint(model).value();
+    const auto divergence = [&](double threshold) {
+        LlmQuantizeOptions options = optionsFor(LlmMethod::Int8);
+        options.int8Threshold = threshold;
+        if (!quantizeCheckpoint(model, m_folder / "out", options, {}, m_job).ok())
+            qFatal("not quantized");
+        const WeightSourcePtr quantized = openCheckpoint(m_folder / "out").value();
+        return measurePerplexity(*quantized, someTokens(), {}, original.get(), m_job)
+            .value()
+            .divergence->mean;
+    };
+    const double none = divergence(0);
+    QVERIFY(readFile(m_folder / "out" / "config.json").value().find("\"llm_int8_threshold\": 0.0")
+            != std::string::npos);
+    const WeightSourcePtr quantized = openCheckpoint(m_folder / "out").value();
+    QVERIFY(std::isinf(
+        quantized->linear("model.layers.0.self_attn.q_proj", 64, 64, false).value().int8Threshold));
+    // The same as a threshold that nothing reaches, and worse than one that every column does.
+    QCOMPARE(none, divergence(1e6));
+    const double all = divergence(1e-6);
+    QVERIFY2(none > 1.05 * all, qPrintable(QString("%1 %2").arg(none).arg(all)));
 }
 
 void TestLlmQuantizer::sharded()
