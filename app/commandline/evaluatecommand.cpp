@@ -78,6 +78,8 @@ CommandBody setUpEvaluate(CLI::App &app)
     addThreadsOption(app, options->threads);
     app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
     requireOneOf(app, {{"--data", &options->data}, {"--text", &options->text}});
+    takeForLanguageModels(app, options->model,
+                          {"--text", "--reference", "--limit", "--threads", "--no-latency"});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -6,6 +6,9 @@
 #include "core/llm/llmstrategy.h"
 #include "core/llm/perplexity.h"
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <chrono>
 
 namespace qs {
@@ -27,6 +30,21 @@ std::string text(const PerplexityResult &result)
 }
 
 } // namespace
+
+void takeForLanguageModels(CLI::App &app, const std::string &model, std::vector<std::string> names)
+{
+    app.parse_complete_callback([&app, &model, names = std::move(names)] {
+        if (!isLanguageModel(model))
+            return;
+        for (const CLI::Option *option : app.parse_order()) {
+            const std::string name = option->get_name();
+            if (name.starts_with("--") && name != "--json"
+                && std::find(names.begin(), names.end(), name) == names.end())
+                throw CLI::ValidationError(
+                    name, "is not for language models, which take " + CLI::detail::join(names, ", "));
+        }
+    });
+}
 
 Result<CommandOutput> quantizeLanguageModel(const LlmQuantizeRequest &request, JobContext &job)
 {

@@ -9,6 +9,10 @@
 /// What the verbs do when MODEL is a Hugging Face folder or a GGUF file.
 namespace qs {
 
+/// Wrong usage, told before the verb runs: the model in \a model is a language model, and an option was
+/// given that the verb does not read for it. \a names are those it does read. \a model outlives \a app.
+void takeForLanguageModels(CLI::App &app, const std::string &model, std::vector<std::string> names);
+
 struct LlmQuantizeRequest
 {
     std::string model;

@@ -66,6 +66,8 @@ private slots:
     void initTestCase();
     void wrongUsageIsTwo_data();
     void wrongUsageIsTwo();
+    void languageModelsRefuseOtherOptions_data();
+    void languageModelsRefuseOtherOptions();
     void listsEverything_data();
     void listsEverything();
     void inspects();
@@ -161,6 +163,49 @@ void tst_Cli::wrongUsageIsTwo()
     const Outcome outcome = cli(arguments);
     QCOMPARE(outcome.code, 2);
     QVERIFY(!outcome.err.isEmpty() && outcome.out.isEmpty());
+}
+
+// What a verb would not read for a language model is wrong usage, and the first such option is named; what
+// it does read gets as far as opening the folder, which is none.
+void tst_Cli::languageModelsRefuseOtherOptions_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("refused");
+    const auto quantize = [&](const QStringList &more) {
+        return QStringList {"quantize", path("language"), "-o", path("out"), "--strategy", "rtn"} + more;
+    };
+    for (const char *option : {"--recipe", "--exclude", "--target", "--evaluation", "--report", "--samples",
+                               "--training", "--preprocess", "--cache", "--evaluation-limit"})
+        QTest::newRow(option) << quantize({option, "3"}) << QByteArray(option);
+    QTest::newRow("the first") << quantize({"--cache", "x", "--target", "x86-vnni"}) << QByteArray("--cache");
+    QTest::newRow("evaluate") << QStringList {"evaluate", path("language"), "--data", "x"}
+                              << QByteArray("--data");
+    QTest::newRow("drift") << QStringList {"drift", path("language"), path("language"), "--limit", "3"}
+                           << QByteArray("--limit");
+    QTest::newRow("read") << quantize(
+        {"--set", "bits=4", "--threads", "1", "--resume", "--json", "--calibration", "text.txt"})
+                          << QByteArray();
+    QTest::newRow("evaluate, read") << QStringList {"evaluate", path("language"), "--text", "x", "--limit",
+                                                    "1",        "--no-latency"}
+                                    << QByteArray();
+}
+
+void tst_Cli::languageModelsRefuseOtherOptions()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArray, refused);
+    QVERIFY(QDir(m_dir.path()).mkpath("language"));
+    write("language/config.json", "{}");
+    const Outcome outcome = cli(arguments);
+    if (refused.isEmpty()) {
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(errorLine(outcome).contains("config.json"), outcome.err.constData());
+        return;
+    }
+    QCOMPARE(outcome.code, 2);
+    QVERIFY2(outcome.err.startsWith(refused + ": is not for language models, which take --"),
+             outcome.err.constData());
+    QVERIFY(outcome.out.isEmpty());
 }
 
 void tst_Cli::listsEverything_data()
