@@ -26,8 +26,8 @@ void register_int8llmstrategy(LlmStrategyRegistry &registry)
          .needsCalibration = false,
          .params = {realParam("threshold", 6.0, 0.0, 1000.0, QS_TR_NOOP("Params", "Outlier threshold"),
                               QS_TR_NOOP("Params",
-                                         "Inputs from this magnitude on are outliers; stored in the "
-                                         "configuration."))},
+                                         "Inputs from this magnitude on are outliers, 0 = none; stored "
+                                         "in the configuration."))},
          .run = run});
 }
 
