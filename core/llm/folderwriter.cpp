@@ -114,6 +114,7 @@ Status FolderWriter::createWriter(const fs::path &destination, std::uint64_t mem
     for (fs::directory_iterator at(m_folder.path(), failure), end; !failure && at != end;
          at.increment(failure))
         there += fs::file_size(at->path(), failure);
+    tellTied(job);
     tellNeeds(destination, total, memory, job);
     QS_CHECK(checkRoom(destination, total - std::min(total, there)));
     SafetensorsWriteOptions options;
@@ -122,6 +123,17 @@ Status FolderWriter::createWriter(const fs::path &destination, std::uint64_t mem
     QS_TRY(SafetensorsWriter writer, SafetensorsWriter::create(m_folder.path(), declarations, options));
     m_writer.emplace(std::move(writer));
     return Done {};
+}
+
+/// One matrix is at both ends of the model, and methods for the Linears between leave it alone.
+void FolderWriter::tellTied(JobContext &job) const
+{
+    const SafetensorsEntry *embeddings = m_what.tensors.find("model.embed_tokens.weight");
+    if (!embeddings || (!m_what.config.tiedEmbeddings && m_what.tensors.contains("lm_head.weight")))
+        return;
+    job.report({Severity::Info, "tied-embeddings", m_what.source.string(),
+                sentence(QS_TR_NOOP("Sentence", "the embeddings are the output matrix, too: they stay %1"),
+                         {std::string(toString(storedType(embeddings->type)))})});
 }
 
 /// Takes over what a job that was killed has finished.

@@ -55,6 +55,7 @@ private:
     FolderWriter(const FolderJob &what, WorkFolder work, OutputFolder folder, std::set<std::string> changed);
     Status createWriter(const std::filesystem::path &destination, std::uint64_t memory, JobContext &job);
     Status takeUp(const std::filesystem::path &destination, JobContext &job);
+    void tellTied(JobContext &job) const;
     std::vector<SafetensorsDeclaration> plan();
     DType storedType(DType type) const;
     DType floatType(const std::string &module) const;

@@ -202,7 +202,8 @@ private:
             const GgmlType other = withSmallerBlocks(choice.type, tensor.rowLength());
             choice = {other,
                       sentence(QS_TR_NOOP("Sentence", "rows of %1 are no multiple of a block of %2"),
-                               {std::to_string(tensor.rowLength()), nameOf(choice.type)})};
+                               {std::to_string(tensor.rowLength()), nameOf(choice.type)}),
+                      true};
         }
         return choice;
     }

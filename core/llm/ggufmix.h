@@ -39,6 +39,7 @@ struct GgufTypeChoice
 {
     GgmlType type = GgmlType::F32;
     Text reason;
+    bool isFallback = false; ///< rows are no multiple of a block of the type that was meant
 };
 
 /// Whether a tensor is a weight matrix that may get another type: not norms, biases, routers of experts and

@@ -59,7 +59,11 @@ bool runAndKill(std::int64_t at, const std::function<void(JobContext &)> &work)
 struct Watch
 {
     std::vector<std::string> codes;
-    JobContext job {{}, {}, [this](const Finding &finding) { codes.push_back(finding.code); }};
+    std::vector<std::string> details;
+    JobContext job {{}, {}, [this](const Finding &finding) {
+                        codes.push_back(finding.code);
+                        details.push_back(finding.detail.str());
+                    }};
 
     bool isResumed() const { return std::count(codes.begin(), codes.end(), "resumed") > 0; }
 };
@@ -269,6 +273,22 @@ void TestResume::needsAreTold()
     options.method = LlmMethod::Nf4;
     QVERIFY(quantizeCheckpoint(source, path("out"), options, {}, watch.job).ok());
     QVERIFY(watch.codes.size() == 1 && watch.codes[0] == "needs");
+    TinyLlama tied;
+    tied.more["tie_word_embeddings"] = true;
+    for (const LlmMethod method : {LlmMethod::Nf4, LlmMethod::Rtn}) {
+        tied.type = DType::BFloat16; // bitsandbytes keeps it, GPTQ's layout has halves
+        options.method = method;
+        options.scheme.groupSize = 32;
+        Watch again;
+        QVERIFY(
+            quantizeCheckpoint(makeTinyLlama(path("tied"), tied), path("out"), options, {}, again.job).ok());
+        QVERIFY(again.codes == std::vector<std::string>({"tied-embeddings", "needs"}));
+        QCOMPARE(QString::fromStdString(again.details[0]),
+                 QString("the embeddings are the output matrix, too: they stay %1")
+                     .arg(method == LlmMethod::Nf4 ? "bfloat16" : "float16"));
+        QVERIFY(SafetensorsSet::open(path("out")).value().find("model.embed_tokens.weight")->type
+                == (method == LlmMethod::Nf4 ? DType::BFloat16 : DType::Float16));
+    }
     QVERIFY(
         errorOf(checkRoom(path("x"), UINT64_MAX)).contains("x: needs 18446744073709551615 bytes, but only"));
     QVERIFY(checkRoom(path("x"), 1000).ok() && checkRoom("x", 1000).ok());

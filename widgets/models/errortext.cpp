@@ -42,6 +42,8 @@ constexpr std::array kStages {
 constexpr std::array kFindingTitles {
     Entry {"needs", QT_TRANSLATE_NOOP("Findings", "Disk and memory")},
     Entry {"resumed", QT_TRANSLATE_NOOP("Findings", "Resumed")},
+    Entry {"tied-embeddings", QT_TRANSLATE_NOOP("Findings", "Tied embeddings")},
+    Entry {"type-fallback", QT_TRANSLATE_NOOP("Findings", "Another type")},
     Entry {"opset-raised", QT_TRANSLATE_NOOP("Findings", "Opset raised")},
     Entry {"accuracy-level-of-session", QT_TRANSLATE_NOOP("Findings", "Accuracy level left to the session")},
     Entry {"opset-kept", QT_TRANSLATE_NOOP("Findings", "Opset kept")},
