@@ -136,6 +136,13 @@
             <numerusform>%n samples could not be read when these statistics were collected</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>another type than asked for in %n tensor(s); %1 becomes %2: %3</source>
+        <translation>
+            <numerusform>another type than asked for in %n tensor; %1 becomes %2: %3</numerusform>
+            <numerusform>another type than asked for in %n tensors; %1 becomes %2: %3</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

@@ -559,6 +559,14 @@
         <source>Training diverged</source>
         <translation>训练发散</translation>
     </message>
+    <message>
+        <source>Tied embeddings</source>
+        <translation>共享的词嵌入</translation>
+    </message>
+    <message>
+        <source>Another type</source>
+        <translation>其他类型</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -1048,10 +1056,6 @@
         <translation>离群阈值</translation>
     </message>
     <message>
-        <source>Inputs from this magnitude on are outliers; stored in the configuration.</source>
-        <translation>达到该幅度的输入视为离群值；保存在配置中。</translation>
-    </message>
-    <message>
         <source>Weight bits</source>
         <translation>权重位数</translation>
     </message>
@@ -1246,6 +1250,10 @@
     <message>
         <source>Share of the epochs in which batch normalization that was folded into weights follows the statistics of each batch; 0 = frozen from the start.</source>
         <translation>折叠进权重的批归一化跟随各批统计量的轮数占比；0 = 从一开始就冻结。</translation>
+    </message>
+    <message>
+        <source>Inputs from this magnitude on are outliers, 0 = none; stored in the configuration.</source>
+        <translation>幅值达到该值的输入视为离群值，0 = 无；写入配置。</translation>
     </message>
 </context>
 <context>
@@ -2336,6 +2344,20 @@
     <message>
         <source>is damaged; training started anew</source>
         <translation>已损坏；训练已重新开始</translation>
+    </message>
+    <message>
+        <source>the embeddings are the output matrix, too: they stay %1</source>
+        <translation>词嵌入同时也是输出矩阵：保持 %1</translation>
+    </message>
+    <message>
+        <source>the embeddings are the output matrix, too: stored once, as %1</source>
+        <translation>词嵌入同时也是输出矩阵：只存储一份，类型为 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>another type than asked for in %n tensor(s); %1 becomes %2: %3</source>
+        <translation>
+            <numerusform>%n 个张量使用了与要求不同的类型；%1 变为 %2：%3</numerusform>
+        </translation>
     </message>
 </context>
 <context>

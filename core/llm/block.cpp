@@ -13,10 +13,6 @@
 namespace qs {
 namespace {
 
-/// Rows of queries whose scores are in memory at a time, and tokens that go through the MLP at a time.
-constexpr std::int64_t kQueryRows = 128;
-constexpr std::int64_t kMlpRows = 256;
-
 /// Rotates pairs of elements half the rotated width apart (transformers' "rotate_half"), in each of \a heads
 /// heads.
 void rotate(const RopeTable &rope, std::int64_t heads, std::int64_t headDim, Matrix &x)

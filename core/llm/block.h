@@ -32,6 +32,10 @@ struct RopeTable
     Matrix sine;
 };
 
+/// Rows of queries whose scores are in memory at a time, and tokens that go through the MLP at a time.
+inline constexpr std::int64_t kQueryRows = 128;
+inline constexpr std::int64_t kMlpRows = 256;
+
 /// Memory that is used again from window to window; one for each thread.
 struct BlockScratch
 {

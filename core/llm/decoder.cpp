@@ -121,6 +121,28 @@ void Head::logits(const Matrix &x, std::int64_t first, std::int64_t rows, Matrix
         softcap(out.values, m_softcap);
 }
 
+std::uint64_t blockMemory(const LlmConfig &config)
+{
+    std::int64_t weights = 0;
+    for (const LinearShape &shape : linearsOf(config))
+        weights += shape.out * shape.in;
+    return static_cast<std::uint64_t>(weights) * sizeof(float);
+}
+
+std::uint64_t scratchMemory(const LlmConfig &config, std::int64_t context, int threads)
+{
+    // Members of BlockScratch: the MLP's are of some rows, attention's of all tokens.
+    const std::int64_t mlpRows = std::min(context, kMlpRows);
+    const std::int64_t projected = config.queryWidth() + 2 * config.keyWidth();
+    const std::int64_t fused = std::max(context * projected, mlpRows * 2 * config.intermediate)
+        * (config.hasFusedProjections ? 1 : 0);
+    const std::int64_t floats = context * (2 * config.hidden + projected + config.queryWidth() + kQueryRows)
+        + mlpRows * (2 * config.intermediate + config.hidden) + fused;
+    const auto rope = static_cast<std::uint64_t>(context * config.rotaryDim);
+    return (static_cast<std::uint64_t>(threadCount(threads)) * static_cast<std::uint64_t>(floats) + rope)
+        * sizeof(float);
+}
+
 std::size_t windowsFor(const LlmConfig &config, std::int64_t context, std::uint64_t bytes)
 {
     const auto each = static_cast<std::uint64_t>(context * config.hidden) * sizeof(float);

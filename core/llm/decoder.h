@@ -39,6 +39,11 @@ private:
     float m_softcap = 0;
 };
 
+/// Bytes of a block in float32, and of what each thread needs beside it to run windows of \a context tokens
+/// through it.
+std::uint64_t blockMemory(const LlmConfig &config);
+std::uint64_t scratchMemory(const LlmConfig &config, std::int64_t context, int threads);
+
 /// How many windows of \a context tokens fit into \a bytes of activations, at least 1.
 std::size_t windowsFor(const LlmConfig &config, std::int64_t context, std::uint64_t bytes);
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t kSampleElements = 1 << 21;
 constexpr std::int64_t kPieceElements = 1 << 16;
 
+constexpr const char *kBestUse = QS_TR_NOOP("Sentence", "best use of the size asked for");
+
 /// In blocks of 256 where rows allow it: their types are better than the older ones of the same size.
 constexpr std::array kTypes {GgmlType::Q2_K, GgmlType::Q3_K, GgmlType::Q4_K, GgmlType::Q5_K,
                              GgmlType::Q6_K, GgmlType::Q8_0, GgmlType::F16};
@@ -33,6 +35,12 @@ std::vector<GgmlType> typesFor(const GgufTensorInfo &tensor)
             types.push_back(type);
     }
     return types;
+}
+
+/// Whether the size decides on the type of \a tensor.
+bool isSolved(const GgufTensorInfo &tensor, const GgufBudgetOptions &options)
+{
+    return isQuantizable(tensor) && !isRuled(tensor.name, options.rules);
 }
 
 std::uint64_t bytesOf(const GgufTensorInfo &tensor, GgmlType type)
@@ -160,17 +168,43 @@ Result<double> ggufTypeError(const GgufSource &source, const GgufTensorInfo &ten
     return total.squares > 0 ? total.errors / total.squares : 0.0;
 }
 
+Result<std::vector<GgufTypeChoice>> smallestGgufTypes(const GgufSource &source,
+                                                      const GgufBudgetOptions &options)
+{
+    const GgufHeader &header = source.header();
+    // What the rules and the kept tensors get, the mix has no say in.
+    auto types
+        = chooseGgufTypes(header, *requireGgufMix("F16").value(), {.isPure = true, .rules = options.rules});
+    if (!types.ok())
+        return Error {types.error().code, source.name(), types.error().detail};
+    std::uint64_t least = 0;
+    double elements = 0;
+    for (std::size_t i = 0; i < header.tensors.size(); ++i) {
+        const GgufTensorInfo &tensor = header.tensors[i];
+        if (isSolved(tensor, options)) {
+            for (const GgmlType type : typesFor(tensor)) {
+                if (bytesOf(tensor, type) < bytesOf(tensor, (*types)[i].type))
+                    (*types)[i] = {type, sentence(kBestUse)};
+            }
+        }
+        least += bytesOf(tensor, (*types)[i].type);
+        elements += double(tensor.elements());
+    }
+    if (double(least) > options.bitsPerWeight * elements / 8) {
+        char bits[32];
+        std::snprintf(bits, sizeof bits, "%.3f", double(least) * 8 / elements);
+        return Error {ErrorCode::InvalidArgument, "bits_per_weight",
+                      std::string("is less than the ") + bits + " that the smallest types take"};
+    }
+    return types;
+}
+
 Result<std::vector<GgufTypeChoice>> solveGgufTypes(const GgufSource &source,
                                                    const GgufSensitivity &sensitivity,
                                                    const GgufBudgetOptions &options, JobContext &job)
 {
     const GgufHeader &header = source.header();
-    // What the rules and the kept tensors get, the mix has no say in.
-    auto fixed
-        = chooseGgufTypes(header, *requireGgufMix("F16").value(), {.isPure = true, .rules = options.rules});
-    if (!fixed.ok())
-        return Error {fixed.error().code, source.name(), fixed.error().detail};
-    std::vector<GgufTypeChoice> types = std::move(*fixed);
+    QS_TRY(std::vector<GgufTypeChoice> types, smallestGgufTypes(source, options));
     std::vector<Choice> choices;
     std::uint64_t least = 0;
     double elements = 0;
@@ -180,10 +214,9 @@ Result<std::vector<GgufTypeChoice>> solveGgufTypes(const GgufSource &source,
         job.progress("weigh", static_cast<std::int64_t>(i), total);
         const GgufTensorInfo &tensor = header.tensors[i];
         elements += double(tensor.elements());
-        if (!isQuantizable(tensor) || isRuled(tensor.name, options.rules)) {
-            least += bytesOf(tensor, types[i].type);
+        least += bytesOf(tensor, types[i].type);
+        if (!isSolved(tensor, options))
             continue;
-        }
         const auto factor = sensitivity.find(tensor.name);
         std::vector<Candidate> all;
         for (const GgmlType type : typesFor(tensor)) {
@@ -196,19 +229,10 @@ Result<std::vector<GgufTypeChoice>> solveGgufTypes(const GgufSource &source,
         std::stable_sort(all.begin(), all.end(),
                          [](const Candidate &a, const Candidate &b) { return a.bytes < b.bytes; });
         choices.push_back({i, hullOf(all)});
-        least += choices.back().steps.front().bytes;
     }
-    const double budget = options.bitsPerWeight * elements / 8;
-    if (double(least) > budget) {
-        char bits[32];
-        std::snprintf(bits, sizeof bits, "%.3f", double(least) * 8 / elements);
-        return Error {ErrorCode::InvalidArgument, "bits_per_weight",
-                      std::string("is less than the ") + bits + " that the smallest types take"};
-    }
-    spend(choices, static_cast<std::uint64_t>(budget) - least);
+    spend(choices, static_cast<std::uint64_t>(options.bitsPerWeight * elements / 8) - least);
     for (const Choice &choice : choices)
-        types[choice.tensor] = {choice.steps[choice.at].type,
-                                sentence(QS_TR_NOOP("Sentence", "best use of the size asked for"))};
+        types[choice.tensor] = {choice.steps[choice.at].type, sentence(kBestUse)};
     return types;
 }
 

@@ -35,6 +35,14 @@ Result<GgufSensitivity> measureSensitivity(const GgufSource &source, const Weigh
                                            std::span<const std::int32_t> tokens,
                                            const GgufBudgetOptions &options, JobContext &job);
 
+/// Bytes of memory that measuring takes beside the mapped files.
+std::uint64_t sensitivityMemory(const LlmConfig &config, int threads);
+
+/// The smallest types that solveGgufTypes() can choose, without reading weights. InvalidArgument when they
+/// are larger than asked for.
+Result<std::vector<GgufTypeChoice>> smallestGgufTypes(const GgufSource &source,
+                                                      const GgufBudgetOptions &options);
+
 /// A type for every tensor of \a source, together no larger than asked for. Tensors that \a sensitivity does
 /// not have count 1. InvalidArgument when the smallest types are larger than that.
 Result<std::vector<GgufTypeChoice>> solveGgufTypes(const GgufSource &source,

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufbudget.h"
 #include "core/llm/ggufconvert.h"
+#include "core/llm/ggufplan.h"
 #include "core/llm/ggufpreview.h"
-#include "core/llm/ggufquantize.h"
 #include "core/llm/importancecollector.h"
 #include "core/llm/llmstrategy.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace qs {
@@ -20,19 +21,81 @@ Result<std::unique_ptr<GgufSource>> openSource(const std::filesystem::path &path
     return std::unique_ptr<GgufSource>(std::make_unique<GgufFileSource>(std::move(file)));
 }
 
-/// From the file that is given, else from the calibration text; without entries when there is neither.
-Result<ImportanceMatrix> importanceFor(const LlmTask &task, JobContext &job)
+ImportanceOptions importanceOptions(const LlmTask &task)
 {
-    if (const std::string &path = task.parameters.text("imatrix"); !path.empty())
-        return readImatrix(path);
-    if (task.calibration.empty())
-        return ImportanceMatrix {};
-    QS_TRY(const WeightSourcePtr model, openCheckpoint(task.source));
-    QS_TRY(const std::vector<std::int32_t> tokens, tokensOf(task.calibration, task.source));
     ImportanceOptions options;
     options.windows = static_cast<std::size_t>(task.parameters.integer("windows"));
     options.threads = task.threads;
-    auto matrix = collectImportance(*model, tokens, options, job);
+    return options;
+}
+
+GgufBudgetOptions budgetOf(const LlmTask &task, const GgufQuantizeOptions &options)
+{
+    GgufBudgetOptions budget;
+    budget.bitsPerWeight = task.parameters.real("bits_per_weight");
+    budget.importance = options.importance;
+    budget.rules = options.types.rules;
+    budget.threads = task.threads;
+    return budget;
+}
+
+/// What a task needs of the model beside its tensors: how it is run on the calibration text.
+struct Calibration
+{
+    WeightSourcePtr model; ///< null when nothing is measured
+    std::vector<std::int32_t> tokens;
+    bool makesImportance = false;
+    bool makesSensitivity = false;
+};
+
+Result<Calibration> openCalibration(const LlmTask &task)
+{
+    Calibration calibration;
+    if (task.calibration.empty())
+        return calibration;
+    calibration.makesImportance = task.parameters.text("imatrix").empty();
+    calibration.makesSensitivity = task.parameters.real("bits_per_weight") > 0;
+    if (calibration.makesImportance || calibration.makesSensitivity) {
+        QS_TRY(calibration.model, openCheckpoint(task.source));
+        QS_TRY(calibration.tokens, tokensOf(task.calibration, task.source));
+    }
+    return calibration;
+}
+
+/// Everything that can be found out before the model runs: whether the source can be quantized, and what it
+/// takes.
+Status preflight(const LlmTask &task, const GgufSource &source, const Calibration &calibration,
+                 GgufQuantizeOptions options, JobContext &job)
+{
+    options.types.hasImportance = calibration.makesImportance;
+    const GgufBudgetOptions budget = budgetOf(task, options);
+    if (budget.bitsPerWeight > 0) {
+        QS_TRY(options.choices, smallestGgufTypes(source, budget));
+    }
+    QS_TRY(const GgufPlan plan, planGguf(source, options));
+    std::uint64_t disk = plan.fileBytes;
+    if (budget.bitsPerWeight > 0) {
+        double elements = 0;
+        for (const GgufTensorInfo &tensor : plan.header.tensors)
+            elements += double(tensor.elements());
+        disk = plan.header.dataStart
+            + static_cast<std::uint64_t>(std::ceil(elements * budget.bitsPerWeight / 8));
+    }
+    std::uint64_t memory = ggufQuantizeMemory(source.header(), task.threads);
+    if (calibration.makesImportance)
+        memory = std::max(memory, importanceMemory(calibration.model->config(), importanceOptions(task)));
+    if (calibration.makesSensitivity)
+        memory = std::max(memory, sensitivityMemory(calibration.model->config(), task.threads));
+    QS_CHECK(tellGgufNeeds(task.output, disk, memory, job));
+    if (budget.bitsPerWeight == 0)
+        tellGgufTypes(source, plan, job);
+    return Done {};
+}
+
+Result<ImportanceMatrix> collectedImportance(const LlmTask &task, const Calibration &calibration,
+                                             JobContext &job)
+{
+    auto matrix = collectImportance(*calibration.model, calibration.tokens, importanceOptions(task), job);
     if (!matrix.ok())
         return Error {matrix.error().code, task.calibration.string(), matrix.error().detail};
     matrix->datasets = {task.calibration.string()};
@@ -41,19 +104,13 @@ Result<ImportanceMatrix> importanceFor(const LlmTask &task, JobContext &job)
 
 /// Types for the bits a weight that were asked for: by what each costs the model on the calibration text, or
 /// by the errors of the weights alone.
-Status solveTypes(const LlmTask &task, const GgufSource &source, GgufQuantizeOptions &options,
-                  JobContext &job)
+Status solveTypes(const LlmTask &task, const GgufSource &source, const Calibration &calibration,
+                  GgufQuantizeOptions &options, JobContext &job)
 {
-    GgufBudgetOptions budget;
-    budget.bitsPerWeight = task.parameters.real("bits_per_weight");
-    budget.importance = options.importance;
-    budget.rules = options.types.rules;
-    budget.threads = task.threads;
+    const GgufBudgetOptions budget = budgetOf(task, options);
     GgufSensitivity sensitivity;
-    if (!task.calibration.empty()) {
-        QS_TRY(const WeightSourcePtr model, openCheckpoint(task.source));
-        QS_TRY(const std::vector<std::int32_t> tokens, tokensOf(task.calibration, task.source));
-        QS_TRY(sensitivity, measureSensitivity(source, *model, tokens, budget, job));
+    if (calibration.makesSensitivity) {
+        QS_TRY(sensitivity, measureSensitivity(source, *calibration.model, calibration.tokens, budget, job));
     }
     QS_TRY(options.choices, solveGgufTypes(source, sensitivity, budget, job));
     options.mix = &nearestGgufMix(source.header(), options.choices);
@@ -68,12 +125,24 @@ Result<LlmOutcome> run(const LlmTask &task, JobContext &job)
     options.types.isPure = task.parameters.flag("pure");
     options.allowRequantize = task.parameters.flag("requantize");
     options.threads = task.threads;
-    QS_TRY(const ImportanceMatrix importance, importanceFor(task, job));
-    if (!importance.entries.empty())
-        options.importance = &importance;
     QS_TRY(const auto source, openSource(task.source, job));
-    if (task.parameters.real("bits_per_weight") > 0)
-        QS_CHECK(solveTypes(task, *source, options, job));
+    QS_TRY(Calibration calibration, openCalibration(task));
+    ImportanceMatrix importance;
+    if (const std::string &path = task.parameters.text("imatrix"); !path.empty()) {
+        QS_TRY(importance, readImatrix(path));
+    }
+    options.importance = importance.entries.empty() ? nullptr : &importance;
+    QS_CHECK(preflight(task, *source, calibration, options, job));
+    if (calibration.makesImportance) {
+        QS_TRY(importance, collectedImportance(task, calibration, job));
+        options.importance = &importance;
+    }
+    if (task.parameters.real("bits_per_weight") > 0) {
+        QS_CHECK(solveTypes(task, *source, calibration, options, job));
+        QS_TRY(const GgufPlan plan, planGguf(*source, options));
+        tellGgufTypes(*source, plan, job);
+    }
+    calibration = {}; // its memory goes
     QS_TRY(const GgufQuantizeResult result, quantizeGguf(*source, task.output, options, job));
     LlmOutcome outcome;
     outcome.sizeBytes = result.byteSize;

@@ -4,6 +4,7 @@
 
 #include "core/base/sha256.h"
 #include "core/llm/ggufcolumns.h"
+#include "core/llm/ggufplan.h"
 #include "core/llm/parallel.h"
 #include "core/llm/safetensorsheader.h"
 
@@ -16,7 +17,6 @@ namespace qs {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint32_t kQuantizationVersion = 2; // GGML_QNT_VERSION
 constexpr std::int64_t kChunkElements = 1 << 17; ///< that a thread takes at a time
 constexpr std::int64_t kSlabElements = 1 << 23; ///< that are in memory at a time, quantized
 
@@ -176,30 +176,6 @@ private:
     std::int64_t m_total = 0;
 };
 
-Status checkSource(const GgufSource &source, const std::vector<GgufTypeChoice> &choices, bool allowRequantize)
-{
-    const GgufHeader &header = source.header();
-    if (header.number("split.count").value_or(0) > 1)
-        return Error {ErrorCode::Unsupported, source.name(),
-                      "is one of several parts of a model; put them together first"};
-    for (std::size_t i = 0; i < header.tensors.size(); ++i) {
-        const GgufTensorInfo &tensor = header.tensors[i];
-        const GgmlTraits &traits = ggmlTraits(tensor.type);
-        if (tensor.type == choices[i].type)
-            continue;
-        if (!traits.dequantize)
-            return Error {ErrorCode::Unsupported, source.name(),
-                          "tensor " + quotedName(tensor.name) + " is of type " + std::string(traits.name)
-                              + ", which is not decoded here"};
-        if (traits.isQuantized && !allowRequantize)
-            return Error {ErrorCode::InvalidArgument, source.name(),
-                          "is quantized already (tensor " + quotedName(tensor.name) + " is "
-                              + std::string(traits.name)
-                              + "); take the original, or allow quantizing it again"};
-    }
-    return Done {};
-}
-
 /// "blk.3" of "blk.3.attn_q.weight", else the whole name.
 std::string_view layerNameOf(std::string_view name)
 {
@@ -224,25 +200,6 @@ std::string fingerprintOf(const GgufSource &source, const GgufHeader &target,
         }
     }
     return hash.hexDigest();
-}
-
-std::uint64_t fileBytes(const GgufHeader &header)
-{
-    if (header.tensors.empty())
-        return header.dataStart;
-    return header.dataStart + header.tensors.back().offset
-        + padded(header.tensors.back().byteSize, header.alignment);
-}
-
-/// A slab of the source and of the result, and each thread's floats, blocks and floats again.
-std::uint64_t memoryEstimate(const GgufHeader &header, int threads)
-{
-    std::int64_t longest = 0;
-    for (const GgufTensorInfo &tensor : header.tensors)
-        longest = std::max(longest, tensor.rowLength());
-    const auto chunk = static_cast<std::uint64_t>(std::max(kChunkElements, longest));
-    const auto slab = static_cast<std::uint64_t>(std::max(kSlabElements, longest));
-    return 8 * slab + static_cast<std::uint64_t>(threads) * chunk * 2 * sizeof(float);
 }
 
 struct GgufJournalEntry
@@ -286,42 +243,37 @@ double GgufQuantizeResult::bitsPerWeight() const
     return elements > 0 ? bits / elements : 0;
 }
 
+std::uint64_t ggufQuantizeMemory(const GgufHeader &header, int threads)
+{
+    std::int64_t longest = 0;
+    for (const GgufTensorInfo &tensor : header.tensors)
+        longest = std::max(longest, tensor.rowLength());
+    const auto chunk = static_cast<std::uint64_t>(std::max(kChunkElements, longest));
+    const auto slab = static_cast<std::uint64_t>(std::max(kSlabElements, longest));
+    // A slab of the source and of the result, and each thread's floats, and floats again.
+    return 8 * slab + static_cast<std::uint64_t>(threadCount(threads)) * chunk * 2 * sizeof(float);
+}
+
 Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path &out,
                                         const GgufQuantizeOptions &options, JobContext &job)
 {
-    assert(options.mix);
-    GgufMixOptions types = options.types;
-    types.hasImportance = options.importance != nullptr;
-    auto choices = options.choices.empty() ? chooseGgufTypes(source.header(), *options.mix, types)
-                                           : Result<std::vector<GgufTypeChoice>>(options.choices);
-    if (!choices.ok())
-        return Error {choices.error().code, source.name(), choices.error().detail};
-    assert(choices->size() == source.header().tensors.size());
-    QS_CHECK(checkSource(source, *choices, options.allowRequantize));
-
-    GgufHeader header = source.header();
-    header.set("general.file_type", options.mix->fileType);
-    header.set("general.quantization_version", kQuantizationVersion);
-    for (std::size_t i = 0; i < header.tensors.size(); ++i)
-        header.tensors[i].type = (*choices)[i].type;
-    QS_TRY(const WorkFolder work, WorkFolder::open(out, fingerprintOf(source, header, options)));
+    QS_TRY(const GgufPlan plan, planGguf(source, options));
+    const std::vector<GgufTypeChoice> &choices = plan.choices;
+    QS_TRY(const WorkFolder work, WorkFolder::open(out, fingerprintOf(source, plan.header, options)));
     const std::vector<GgufJournalEntry> journal = readGgufJournal(work.journal());
-    QS_TRY(GgufWriter writer,
-           GgufWriter::resume(out, work.path() / "data", std::move(header), journal.size()));
+    QS_TRY(GgufWriter writer, GgufWriter::resume(out, work.path() / "data", plan.header, journal.size()));
     if (writer.tensor() > 0)
         job.report({Severity::Info, "resumed", out.string(),
                     sentence(QS_TR_NOOP("Sentence", "goes on where it was ended: %1 of %2 are done"),
-                             {std::to_string(writer.tensor()), std::to_string(choices->size())})});
-    tellNeeds(out, fileBytes(writer.header()), memoryEstimate(source.header(), threadCount(options.threads)),
-              job);
+                             {std::to_string(writer.tensor()), std::to_string(choices.size())})});
     Quantizer quantizer(source, options, writer, job);
     GgufQuantizeResult result;
-    for (std::size_t i = 0; i < choices->size(); ++i) {
+    for (std::size_t i = 0; i < choices.size(); ++i) {
         job.throwIfStopped();
         const GgufTensorInfo &from = source.header().tensors[i];
         const GgufTensorInfo &to = writer.header().tensors[i];
         GgufQuantizedTensor report {
-            from.name,  from.type, to.type, (*choices)[i].reason, static_cast<std::uint64_t>(from.elements()),
+            from.name,  from.type, to.type, choices[i].reason, static_cast<std::uint64_t>(from.elements()),
             to.byteSize};
         if (i < writer.tensor()) {
             report.usedImportance = journal[i].usedImportance;
@@ -331,7 +283,7 @@ Result<GgufQuantizeResult> quantizeGguf(const GgufSource &source, const fs::path
             QS_CHECK(quantizer.write(from, to, report));
         }
         result.tensors.push_back(std::move(report));
-        const bool endsLayer = i + 1 == choices->size()
+        const bool endsLayer = i + 1 == choices.size()
             || layerNameOf(source.header().tensors[i + 1].name) != layerNameOf(from.name);
         if (endsLayer && i + 1 == writer.tensor()) {
             QS_CHECK(writer.sync());

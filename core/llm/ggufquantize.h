@@ -12,7 +12,7 @@ namespace qs {
 struct GgufQuantizeOptions
 {
     const GgufMix *mix = nullptr; ///< one of ggufMixes()
-    GgufMixOptions types; ///< hasImportance is set from \a importance
+    GgufMixOptions types; ///< \a importance sets hasImportance, too
     /// One for each tensor of the source, in place of those of the mix (see ggufbudget.h); the mix then only
     /// names the file's type.
     std::vector<GgufTypeChoice> choices;
@@ -44,6 +44,9 @@ struct GgufQuantizeResult
 
     double bitsPerWeight() const; ///< over all tensors
 };
+
+/// Bytes of memory that quantizeGguf() takes for \a header, beside the mapped source.
+std::uint64_t ggufQuantizeMemory(const GgufHeader &header, int threads);
 
 /// Writes \a source as a GGUF file with the types of a mix, a piece of a tensor at a time; memory does not
 /// grow with the model. The file appears whole or not at all; after a

@@ -192,6 +192,19 @@ private:
 
 } // namespace
 
+std::uint64_t sensitivityMemory(const LlmConfig &config, int threads)
+{
+    const std::int64_t context = std::min(config.maxPositions, kContext);
+    const auto window = static_cast<std::uint64_t>(kTokens) * static_cast<std::uint64_t>(config.hidden);
+    const auto head
+        = static_cast<std::uint64_t>(config.vocabulary) * static_cast<std::uint64_t>(config.hidden);
+    // What goes into each depth, the end, and the same of the model being measured; heads of both, with the
+    // scores of some rows in each thread.
+    const std::uint64_t floats = (static_cast<std::uint64_t>(depths(config.layers)) + 2) * window + 2 * head;
+    const auto scores = static_cast<std::uint64_t>(threadCount(threads)) * headMemory(config, 2);
+    return blockMemory(config) + scratchMemory(config, context, threads) + scores + floats * sizeof(float);
+}
+
 Result<GgufSensitivity> measureSensitivity(const GgufSource &source, const WeightSource &model,
                                            std::span<const std::int32_t> tokens,
                                            const GgufBudgetOptions &options, JobContext &job)

@@ -61,14 +61,31 @@ void runWindows(const LlmConfig &config, const RopeTable &rope, const Block &blo
         add(share, sums);
 }
 
+std::int64_t contextOf(const LlmConfig &config, const ImportanceOptions &options)
+{
+    return options.context > 0 ? options.context : std::min(config.maxPositions, kUsualContext);
+}
+
 } // namespace
+
+std::uint64_t importanceMemory(const LlmConfig &config, const ImportanceOptions &options)
+{
+    const std::int64_t context = contextOf(config, options);
+    std::uint64_t windows = windowsFor(config, context, options.activationBytes);
+    if (options.windows > 0)
+        windows = std::min<std::uint64_t>(windows, options.windows);
+    const auto inputs
+        = static_cast<std::uint64_t>(2 * config.hidden + config.queryWidth() + config.intermediate);
+    const auto sums = (kShares + static_cast<std::uint64_t>(config.layers)) * inputs * sizeof(double);
+    return blockMemory(config) + scratchMemory(config, context, options.threads) + sums
+        + windows * static_cast<std::uint64_t>(context * config.hidden) * sizeof(float);
+}
 
 Result<ImportanceMatrix> collectImportance(const WeightSource &model, std::span<const std::int32_t> tokens,
                                            const ImportanceOptions &options, JobContext &job)
 {
     const LlmConfig &config = model.config();
-    const std::int64_t context
-        = options.context > 0 ? options.context : std::min(config.maxPositions, kUsualContext);
+    const std::int64_t context = contextOf(config, options);
     const auto size = static_cast<std::size_t>(context);
     if (context > config.maxPositions || tokens.size() < size)
         return Error {ErrorCode::InvalidArgument, "calibration",

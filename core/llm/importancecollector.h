@@ -16,6 +16,9 @@ struct ImportanceOptions
     int threads = 0; ///< 0 = all cores
 };
 
+/// Bytes of memory that collecting takes at the most, beside the mapped file.
+std::uint64_t importanceMemory(const LlmConfig &config, const ImportanceOptions &options);
+
 /// Runs \a tokens of a text through \a model and collects the mean square of every input of every Linear of
 /// its blocks, as llama.cpp's imatrix tool does (the last matrix, whose type is fine anyway, is left out, as
 /// it does). One block is in memory at a time. The result does not depend on the number of threads.

@@ -166,6 +166,12 @@ Status checkInputs(const WeightSource &model, std::span<const std::int32_t> toke
 
 } // namespace
 
+std::uint64_t headMemory(const LlmConfig &config, int models)
+{
+    const std::int64_t floats = (kHeadRows * models + 1) * config.vocabulary + 2 * kHeadRows * config.hidden;
+    return static_cast<std::uint64_t>(floats) * sizeof(float);
+}
+
 Result<PerplexityResult> measurePerplexity(const WeightSource &model, std::span<const std::int32_t> tokens,
                                            const PerplexityOptions &options, const WeightSource *reference,
                                            JobContext &job)

@@ -48,6 +48,9 @@ struct PerplexityResult
     std::optional<PredictionDivergence> divergence;
 };
 
+/// Bytes that a thread takes to score predictions of \a models models beside each other.
+std::uint64_t headMemory(const LlmConfig &config, int models);
+
 /// Cuts \a tokens into windows of `context` that follow each other, each run from position 0 on; position i
 /// of a window predicts the next token of the text (the last one the first token of the next window), and
 /// every prediction counts. A last window that is not full is left out. \a reference is run beside; it must

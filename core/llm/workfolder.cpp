@@ -22,6 +22,7 @@ namespace {
 constexpr const char *kJobFile = "job.json";
 constexpr const char *kJournalFile = "journal.json";
 constexpr const char *kLockFile = "lock";
+constexpr const char *kWorkSuffix = ".work";
 constexpr std::uint64_t kMaxJournal = 64'000'000;
 
 /// The folder is one of ours: it has nothing yet, or a lock.
@@ -79,7 +80,7 @@ WorkFolder::~WorkFolder()
 Result<WorkFolder> WorkFolder::open(const fs::path &destination, const std::string &fingerprint)
 {
     fs::path path = withoutTrailingSlash(destination);
-    path += ".work";
+    path += kWorkSuffix;
     std::error_code failure;
     if (!fs::create_directory(path, failure) && failure)
         return systemError(path, failure.value());
@@ -225,6 +226,21 @@ std::optional<std::uint64_t> roomFor(const fs::path &destination)
     if (failure)
         return std::nullopt;
     return space.available;
+}
+
+std::uint64_t workBytes(const fs::path &destination)
+{
+    fs::path work = withoutTrailingSlash(destination);
+    work += kWorkSuffix;
+    std::uint64_t sum = 0;
+    std::error_code failure;
+    for (fs::recursive_directory_iterator at(work, failure), end; !failure && at != end;
+         at.increment(failure)) {
+        std::error_code gone; // counts nothing
+        const auto size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+        sum += gone ? 0 : size;
+    }
+    return sum;
 }
 
 void tellNeeds(const fs::path &destination, std::uint64_t disk, std::uint64_t memory, JobContext &job)

@@ -81,6 +81,8 @@ Status checkRoom(const std::filesystem::path &destination, std::uint64_t bytes);
 /// Reports what a job will take, before it starts: \a disk bytes at \a destination and about \a memory.
 void tellNeeds(const std::filesystem::path &destination, std::uint64_t disk, std::uint64_t memory,
                JobContext &job);
+/// Bytes that a job which was killed has left beside \a destination.
+std::uint64_t workBytes(const std::filesystem::path &destination);
 /// Free bytes where \a destination is to be; nothing when that cannot be told.
 std::optional<std::uint64_t> roomFor(const std::filesystem::path &destination);
 
