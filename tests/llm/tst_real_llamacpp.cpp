@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // GGUF files against llama.cpp itself: its block coders, its quantizer, and what it reads out of our files.
+#include "core/llm/decoder.h"
 #include "core/llm/ggufconvert.h"
 #include "core/llm/ggufquantize.h"
 #include "tests/support/llamapeer.h"
+#include "tests/support/tinyllama.h"
 
 #include <QtTest>
 
@@ -224,6 +226,8 @@ private slots:
     void importance();
     void experts();
     void tokens();
+    void logits_data();
+    void logits();
     void generates();
     void perplexity_data();
     void perplexity();
@@ -427,10 +431,82 @@ void tst_RealLlamaCpp::tokens()
     m_peer->free(model);
 }
 
+void tst_RealLlamaCpp::logits_data()
+{
+    QTest::addColumn<QString>("config"); ///< what a random model has in its config.json; "" = llama-tiny
+    QTest::newRow("llama-tiny") << QString();
+    const auto row = [](const char *name, const char *config) { QTest::newRow(name) << config; };
+    row("llama", "{}");
+    row("llama, stretched", R"({"rope_theta":500000.0,"rope_scaling":{"rope_type":"llama3","factor":8.0,
+        "low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":64}})");
+    row("llama, linear", R"({"rope_scaling":{"rope_type":"linear","factor":4.0}})");
+    row("llama, tied", R"({"tie_word_embeddings":true})");
+    row("mistral", R"({"model_type":"mistral","architectures":["MistralForCausalLM"],"sliding_window":null,
+        "num_key_value_heads":1,"rms_norm_eps":0.01})");
+    row("qwen2", R"({"model_type":"qwen2","architectures":["Qwen2ForCausalLM"],"rope_theta":1000000.0})");
+    row("qwen3", R"({"model_type":"qwen3","architectures":["Qwen3ForCausalLM"],"head_dim":32})");
+    row("phi3", R"({"model_type":"phi3","architectures":["Phi3ForCausalLM"],"num_key_value_heads":4})");
+}
+
+/// Our forward pass on the checkpoint, and on the GGUF file made of it, against llama.cpp's on that file: so
+/// the file has everything in its place, and both compute the same.
+void tst_RealLlamaCpp::logits()
+{
+    QFETCH(QString, config);
+    constexpr std::int64_t kTokens = 256;
+    fs::path folder = kModel;
+    fs::path file = path("F32");
+    std::vector<std::int32_t> ids = tinyTokens(kTokens);
+    JobContext job;
+    if (!config.isEmpty()) {
+        TinyLlama what;
+        what.type = DType::Float32;
+        what.layers = 3;
+        what.spread = 0.2F;
+        what.more = nlohmann::json::parse(config.toStdString());
+        what.more["max_position_embeddings"] = 512;
+        folder = makeTinyLlama(fs::path(m_folder.path().toStdString()) / "family", what);
+        file = path("family");
+        GgufQuantizeOptions options;
+        options.mix = *requireGgufMix("F32");
+        const auto source = openHfFolder(folder, job);
+        QVERIFY2(source.ok(), source.ok() ? "" : source.error().message().c_str());
+        QVERIFY(quantizeGguf(**source, file, options, job).ok());
+    }
+    LlamaPeer::Model *model = m_peer->load(file);
+    QVERIFY(model);
+    if (config.isEmpty()) {
+        ids = m_peer->tokenize(*model, *readFile(kData / "valid.txt"));
+        ids.resize(kTokens);
+    }
+    const std::vector<float> theirs = m_peer->logits(*model, ids);
+    m_peer->free(model);
+    for (const fs::path &checkpoint : {folder, file}) {
+        const auto opened = openCheckpoint(checkpoint);
+        QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().message().c_str());
+        Activations x = embed(**opened, ids, kTokens).value();
+        QVERIFY(runLayers(**opened, x, job).ok());
+        Matrix ours;
+        Matrix scratch;
+        Head::load(**opened).value().logits(x[0], 0, kTokens, ours, scratch);
+        QCOMPARE(ours.values.size(), theirs.size());
+        double squares = 0;
+        float largest = 0;
+        for (std::size_t i = 0; i < theirs.size(); ++i) {
+            squares += double(theirs[i]) * double(theirs[i]);
+            largest = std::max(largest, std::abs(ours.values[i] - theirs[i]));
+        }
+        const double size = std::sqrt(squares / double(theirs.size()));
+        qInfo("largest difference %.2e; root mean square of the logits %.2f", double(largest), size);
+        QVERIFY(size > 1 && size < 20);
+        QVERIFY(largest < 1e-3F);
+    }
+}
+
 void tst_RealLlamaCpp::generates()
 {
     std::string reference;
-    for (const char *mix : {"F32", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q3_K_M", "Q2_K"}) {
+    for (const char *mix : {"F32", "F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q3_K_M", "Q2_K"}) {
         const fs::path file = path(mix);
         QVERIFY(fs::exists(file));
         LlamaPeer::Model *model = m_peer->load(file);
@@ -440,7 +516,7 @@ void tst_RealLlamaCpp::generates()
         QVERIFY2(text.size() > 20, text.c_str());
         if (std::string(mix) == "F32")
             reference = text;
-        else if (std::string(mix) == "Q8_0") // nearly lossless, so it starts as the float model does
+        else if (std::string(mix) == "F16" || std::string(mix) == "Q8_0") // nearly lossless: the same start
             QCOMPARE(text.substr(0, 12), reference.substr(0, 12));
     }
 }

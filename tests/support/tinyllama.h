@@ -12,7 +12,8 @@
 
 #include <functional>
 
-/// A Llama of random weights in a Hugging Face folder; for programs that link qs_llm.
+/// A Llama, or a decoder of another family, of random weights in a Hugging Face folder; for programs that
+/// link qs_llm.
 namespace qs::test {
 
 struct TinyLlama
@@ -22,8 +23,9 @@ struct TinyLlama
     std::int64_t layers = 2;
     std::int64_t vocabulary = 96; ///< of which a to z and some pairs are in the tokenizer
     DType type = DType::Float16;
+    float spread = 0.1F; ///< deviation of the weights and biases of blocks
     std::uint64_t seed = 7;
-    nlohmann::json more = nlohmann::json::object(); ///< further keys of config.json
+    nlohmann::json more = nlohmann::json::object(); ///< further keys of config.json, of another family too
     /// May change a tensor before it is written, or add to the list.
     std::function<void(std::vector<NamedTensor> &)> change = [](std::vector<NamedTensor> &) {};
 };
@@ -72,8 +74,15 @@ inline std::filesystem::path makeTinyLlama(const std::filesystem::path &folder, 
     for (std::int64_t layer = 0; layer < what.layers; ++layer) {
         for (const char *norm : {"input_layernorm.weight", "post_attention_layernorm.weight"})
             add(layerTensor(layer, norm), {what.hidden}, 0.3F, 1);
-        for (const LinearShape &shape : linearsOf(read))
-            add(moduleName(layer, shape.role) + ".weight", {shape.out, shape.in}, 0.1F);
+        for (const LinearShape &shape : linearsOf(read)) {
+            add(moduleName(layer, shape.role) + ".weight", {shape.out, shape.in}, what.spread);
+            if (shape.hasBias)
+                add(moduleName(layer, shape.role) + ".bias", {shape.out}, what.spread);
+        }
+        if (read.hasQkNorm) {
+            for (const char *norm : {"self_attn.q_norm.weight", "self_attn.k_norm.weight"})
+                add(layerTensor(layer, norm), {read.headDim}, 0.3F, 1);
+        }
     }
     what.change(tensors);
     isWritten = isWritten && writeSafetensors(folder / "model.safetensors", tensors).ok();
