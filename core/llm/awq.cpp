@@ -93,6 +93,7 @@ struct ScaleGroup
     std::vector<LinearRole> roles;
     std::vector<float> *norm = nullptr; ///< that is divided, or
     std::optional<LinearRole> previous; ///< the Linear whose last rows are
+    std::vector<float> scale = {}; ///< that was found
 };
 
 class BlockSearch
@@ -103,50 +104,84 @@ public:
         : m_config(config)
         , m_rope(rope)
         , m_block(block)
+        , m_windows(windows)
         , m_options(options)
         , m_job(job)
         , m_threads(threads)
-    {
-        for (auto &inputs : m_inputs)
-            inputs.resize(windows.size());
-        parallelFor(
-            windows.size(),
-            [&](std::size_t i) {
-                m_job.throwIfStopped();
-                BlockScratch scratch;
-                Matrix x = windows[i];
-                runBlock(config, rope, block, x, scratch, [&](InputPoint point, const Matrix &input) {
-                    Matrix &all = m_inputs[static_cast<std::size_t>(point)][i];
-                    all.cols = input.cols;
-                    all.rows += input.rows;
-                    all.values.insert(all.values.end(), input.values.begin(), input.values.end());
-                });
-            },
-            threads);
-    }
+    { }
 
     std::vector<AwqGroupReport> run()
     {
         std::vector<AwqGroupReport> reports;
-        std::vector<std::pair<ScaleGroup, std::vector<float>>> found;
-        if (m_options.scales) {
-            // All searches see the block as it was.
-            for (ScaleGroup &group : groups()) {
-                AwqGroupReport report {group.point};
-                std::vector<float> scale = search(group, report);
-                found.emplace_back(std::move(group), std::move(scale));
+        std::vector<ScaleGroup> all = m_options.scales ? groups() : std::vector<ScaleGroup>();
+        // All searches see the block as it was, and the inputs of one point are in memory at a time.
+        for (int i = 0; i < kInputPoints; ++i) {
+            const auto point = static_cast<InputPoint>(i);
+            const auto group = std::find_if(all.begin(), all.end(),
+                                            [&](const ScaleGroup &one) { return one.point == point; });
+            if (group == all.end() && !m_options.clips)
+                continue;
+            capture(point);
+            if (group != all.end()) {
+                AwqGroupReport report {point};
+                group->scale = search(*group, report);
                 reports.push_back(report);
             }
+            if (m_options.clips)
+                m_samples[static_cast<std::size_t>(i)] = sampleOfInputs();
         }
-        for (const auto &[group, scale] : found)
-            fold(group, scale);
+        m_inputs = {};
+        for (const ScaleGroup &group : all)
+            fold(group);
         if (m_options.clips)
             clipAll();
         return reports;
     }
 
 private:
-    std::vector<Matrix> &inputsAt(InputPoint point) { return m_inputs[static_cast<std::size_t>(point)]; }
+    /// What the Linears at \a point get, by window.
+    void capture(InputPoint point)
+    {
+        m_inputs = {}; // before the next ones are made
+        m_inputs.resize(m_windows.size());
+        parallelFor(
+            m_windows.size(),
+            [&](std::size_t i) {
+                m_job.throwIfStopped();
+                BlockScratch scratch;
+                Matrix &all = m_inputs[i];
+                captureInputs(
+                    m_config, m_rope, m_block, m_windows[i], point, scratch,
+                    [&](InputPoint, const Matrix &input) {
+                        all.cols = input.cols;
+                        all.values.reserve(static_cast<std::size_t>(m_windows[i].rows * input.cols));
+                        all.rows += input.rows;
+                        all.values.insert(all.values.end(), input.values.begin(), input.values.end());
+                    });
+            },
+            m_threads);
+    }
+
+    /// Some tokens, spread over all windows, by which clip limits are judged.
+    Matrix sampleOfInputs() const
+    {
+        std::int64_t tokens = 0;
+        for (const Matrix &input : m_inputs)
+            tokens += input.rows;
+        const std::int64_t step = std::max<std::int64_t>(tokens / m_options.clipTokens, 1);
+        Matrix sample(0, m_inputs.front().cols);
+        std::int64_t token = 0;
+        for (const Matrix &input : m_inputs) {
+            for (std::int64_t row = 0; row < input.rows; ++row, ++token) {
+                if (token % step == 0) {
+                    const auto values = input.rowSpan(row);
+                    sample.values.insert(sample.values.end(), values.begin(), values.end());
+                    ++sample.rows;
+                }
+            }
+        }
+        return sample;
+    }
 
     std::vector<ScaleGroup> groups()
     {
@@ -197,16 +232,15 @@ private:
     /// Mean squared difference from \a expected with the weights the block has now.
     double lossOf(InputPoint point, const std::vector<Matrix> &expected)
     {
-        const std::vector<Matrix> &inputs = inputsAt(point);
-        std::vector<double> sums(inputs.size());
+        std::vector<double> sums(m_inputs.size());
         double count = 0;
         parallelFor(
-            inputs.size(),
+            m_inputs.size(),
             [&](std::size_t i) {
                 m_job.throwIfStopped();
                 BlockScratch scratch;
                 Matrix output;
-                runPart(point, inputs[i], output, scratch);
+                runPart(point, m_inputs[i], output, scratch);
                 for (std::size_t k = 0; k < output.values.size(); ++k)
                     output.values[k] -= expected[i].values[k];
                 sums[i] = double(squaredNorm(output.values));
@@ -219,13 +253,12 @@ private:
 
     std::vector<float> search(const ScaleGroup &group, AwqGroupReport &report)
     {
-        const std::vector<Matrix> &inputs = inputsAt(group.point);
-        std::vector<Matrix> expected(inputs.size());
+        std::vector<Matrix> expected(m_inputs.size());
         parallelFor(
-            inputs.size(),
+            m_inputs.size(),
             [&](std::size_t i) {
                 BlockScratch scratch;
-                runPart(group.point, inputs[i], expected[i], scratch);
+                runPart(group.point, m_inputs[i], expected[i], scratch);
             },
             m_threads);
         std::vector<Matrix> originals;
@@ -234,7 +267,7 @@ private:
             originals.push_back(m_block.linears.at(role).weight);
         for (const Matrix &original : originals)
             pointers.push_back(&original);
-        const std::vector<float> inputMeans = meanMagnitudes(inputs);
+        const std::vector<float> inputMeans = meanMagnitudes(m_inputs);
         const std::vector<float> weightMeans
             = m_options.usesWeightMeans ? awqWeightMeans(pointers, m_options.scheme) : std::vector<float>();
         const auto tryScale = [&](std::span<const float> scale) {
@@ -260,18 +293,17 @@ private:
         return best;
     }
 
-    void fold(const ScaleGroup &group, std::span<const float> scale)
+    void fold(const ScaleGroup &group)
     {
         for (const LinearRole role : group.roles)
-            multiplyColumns(m_block.linears.at(role).weight, scale);
+            multiplyColumns(m_block.linears.at(role).weight, group.scale);
         if (group.norm) {
-            for (std::size_t i = 0; i < scale.size(); ++i)
-                (*group.norm)[i] /= scale[i];
+            for (std::size_t i = 0; i < group.scale.size(); ++i)
+                (*group.norm)[i] /= group.scale[i];
         } else {
-            divideRows(m_block.linears.at(*group.previous), scale);
+            divideRows(m_block.linears.at(*group.previous), group.scale);
         }
-        for (Matrix &input : inputsAt(group.point))
-            divideColumns(input, scale);
+        divideColumns(m_samples[static_cast<std::size_t>(group.point)], group.scale);
     }
 
     void clipAll()
@@ -282,33 +314,20 @@ private:
                 || shape.role == LinearRole::Qkv)
                 continue;
             m_job.throwIfStopped();
-            const std::vector<Matrix> &inputs = inputsAt(shape.point);
-            std::int64_t tokens = 0;
-            for (const Matrix &input : inputs)
-                tokens += input.rows;
-            const std::int64_t step = std::max<std::int64_t>(tokens / m_options.clipTokens, 1);
-            Matrix sample(0, shape.in);
-            std::int64_t token = 0;
-            for (const Matrix &input : inputs) {
-                for (std::int64_t row = 0; row < input.rows; ++row, ++token) {
-                    if (token % step == 0) {
-                        const auto values = input.rowSpan(row);
-                        sample.values.insert(sample.values.end(), values.begin(), values.end());
-                        ++sample.rows;
-                    }
-                }
-            }
-            clipAwq(m_block.linears.at(shape.role).weight, sample, m_options);
+            clipAwq(m_block.linears.at(shape.role).weight, m_samples[static_cast<std::size_t>(shape.point)],
+                    m_options);
         }
     }
 
     const LlmConfig &m_config;
     const RopeTable &m_rope;
     Block &m_block;
+    std::span<const Matrix> m_windows;
     const AwqOptions &m_options;
     JobContext &m_job;
     int m_threads;
-    std::array<std::vector<Matrix>, kInputPoints> m_inputs; ///< of each point, by window
+    std::vector<Matrix> m_inputs; ///< of the point that is searched, by window
+    std::array<Matrix, kInputPoints> m_samples; ///< of these, to clip by
 };
 
 } // namespace
@@ -436,6 +455,26 @@ void clipAwq(Matrix &weight, const Matrix &inputs, const AwqOptions &options)
             }
         }
     });
+}
+
+std::uint64_t awqMemory(const LlmConfig &config, std::size_t windows, std::int64_t context, int threads)
+{
+    const std::vector<LinearShape> linears = linearsOf(config);
+    std::int64_t most = 0;
+    for (const LinearShape &shape : linears) {
+        // Inputs and outputs of the windows; the Linears of the point as they were, one of them scaled, and
+        // rounded: floats and a byte a code.
+        std::int64_t floats = static_cast<std::int64_t>(windows) * context * (shape.in + config.hidden);
+        for (const LinearShape &other : linears) {
+            if (other.point == shape.point)
+                floats += other.out * other.in;
+        }
+        most = std::max(most, floats + shape.out * shape.in * 9 / 4);
+    }
+    const auto output = static_cast<std::uint64_t>(threadCount(threads))
+        * static_cast<std::uint64_t>(2 * context * config.hidden);
+    return (static_cast<std::uint64_t>(most) + output) * sizeof(float)
+        + scratchMemory(config, context, threads);
 }
 
 std::vector<AwqGroupReport> prepareAwq(const LlmConfig &config, const RopeTable &rope, Block &block,

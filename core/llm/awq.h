@@ -39,6 +39,9 @@ struct AwqGroupReport
     double loss = 0; ///< mean squared error of the outputs with it
     double plainLoss = 0; ///< without scaling
 };
+/// Bytes of memory that prepareAwq() takes at the most, beside block and windows.
+std::uint64_t awqMemory(const LlmConfig &config, std::size_t windows, std::int64_t context, int threads);
+
 /// Finds scales and clip limits for \a block by its inputs \a windows and changes the block accordingly:
 /// norms and rows are divided, columns multiplied, weights clamped. Rounding is left to the caller; before it
 /// and without clipping the block computes what it did.

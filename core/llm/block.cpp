@@ -299,8 +299,15 @@ void runAttention(const LlmConfig &config, const RopeTable &rope, const Block &b
 void runMlp(const LlmConfig &config, const Block &block, const Matrix &normed, Matrix &output,
             BlockScratch &scratch)
 {
-    activate(config, block, normed, scratch);
-    applyLinear(block.linears.at(LinearRole::Down), scratch.gate, output, scratch.rounded);
+    output.resize(normed.rows, config.hidden);
+    Matrix rows;
+    for (std::int64_t first = 0; first < normed.rows; first += kMlpRows) {
+        rows.resize(std::min(kMlpRows, normed.rows - first), normed.cols);
+        std::copy_n(normed.row(first), rows.values.size(), rows.values.data());
+        activate(config, block, rows, scratch);
+        applyLinear(block.linears.at(LinearRole::Down), scratch.gate, scratch.output, scratch.rounded);
+        std::copy_n(scratch.output.values.data(), scratch.output.values.size(), output.row(first));
+    }
 }
 
 } // namespace qs

@@ -7,6 +7,7 @@
 #include "core/llm/calibrationwindows.h"
 #include "core/llm/folderwriter.h"
 #include "core/llm/hqq.h"
+#include "core/llm/parallel.h"
 #include "core/llm/rtn.h"
 
 #include <algorithm>
@@ -75,24 +76,38 @@ private:
         return Done {};
     }
 
-    /// Bytes of memory at the most: a block, what its method needs beside it, and the activations.
+    /// Bytes of memory at the most: a block, a Linear of it in codes and back again, what the method needs
+    /// beside it, and the activations.
     std::uint64_t memoryEstimate() const
     {
-        std::uint64_t block = 0;
         std::uint64_t largest = 0;
         std::uint64_t widest = 0;
         for (const LinearShape &shape : linearsOf(config())) {
-            const auto bytes = static_cast<std::uint64_t>(shape.out * shape.in) * sizeof(float);
-            block += bytes;
-            largest = std::max(largest, bytes);
+            largest = std::max(largest, static_cast<std::uint64_t>(shape.out * shape.in) * sizeof(float));
             widest = std::max(widest, static_cast<std::uint64_t>(shape.in));
         }
-        std::uint64_t bytes = block + 2 * largest;
-        if (m_options.method == LlmMethod::Gptq)
-            bytes += 3 * widest * widest * sizeof(double);
-        if (m_options.method == LlmMethod::Awq)
-            bytes += block + largest;
-        return bytes + (m_windows ? m_windows->byteSize() : 0);
+        const std::uint64_t packing = 2 * largest;
+        if (!m_windows)
+            return blockMemory(config()) + packing;
+        const auto context = m_windows->activations().front().rows;
+        const auto window = static_cast<std::uint64_t>(context) * sizeof(float);
+        const auto hidden = static_cast<std::uint64_t>(config().hidden);
+        std::uint64_t method = 0;
+        if (m_options.method == LlmMethod::Gptq) {
+            // Moments with the inputs of a window a thread, then moments and factor, then the factor alone.
+            const std::uint64_t moments = widest * widest * sizeof(double);
+            const auto threads = static_cast<std::uint64_t>(threadCount(m_options.threads));
+            const std::uint64_t running = scratchMemory(config(), context, m_options.threads)
+                + threads * (window + 128 * sizeof(float)) * (widest + hidden);
+            method = moments + std::max({moments, running, packing});
+        } else {
+            const std::size_t searched = m_windows->first(m_options.searchWindows).size();
+            method = std::max(packing,
+                              searched * window * hidden
+                                  + awqMemory(config(), searched, context, m_options.threads));
+        }
+        return blockMemory(config()) + method + m_windows->byteSize()
+            + (m_options.isSequential ? 0 : blockMemory(config()));
     }
 
     /// Norms and biases that AWQ divides.
@@ -134,17 +149,9 @@ private:
         if (m_options.method == LlmMethod::Gptq)
             return quantizeByGptq(block);
         if (m_options.method == LlmMethod::Awq) {
-            const Block original = block;
-            AwqOptions options {m_options.scheme};
-            options.scales = m_options.scales;
-            options.clips = m_options.clips;
-            prepareAwq(config(), m_windows->rope(), block, m_windows->first(m_options.searchWindows), options,
-                       m_job, m_options.threads);
+            prepareByAwq(block);
             if (m_options.scales)
                 QS_CHECK(writeChanged(block));
-            // The next block's inputs are those of the original model.
-            if (layer + 1 < config().layers)
-                m_windows->advance(original, m_job);
         }
         for (const LinearShape &shape : linearsOf(config())) {
             m_job.throwIfStopped();
@@ -152,6 +159,22 @@ private:
             QS_CHECK(m_writer->writeModule(layer, shape, weight, roundLinear(weight), 0));
         }
         return Done {};
+    }
+
+    void prepareByAwq(Block &block)
+    {
+        AwqOptions options {m_options.scheme};
+        options.scales = m_options.scales;
+        options.clips = m_options.clips;
+        std::span<const Matrix> windows = m_windows->first(m_options.searchWindows);
+        std::vector<Matrix> copies;
+        if (block.layer + 1 < config().layers) {
+            // The next block's inputs are those of the original model; its windows are less than its block.
+            copies.assign(windows.begin(), windows.end());
+            windows = copies;
+            m_windows->advance(block, m_job);
+        }
+        prepareAwq(config(), m_windows->rope(), block, windows, options, m_job, m_options.threads);
     }
 
     QuantizedLinear roundLinear(const Matrix &weight) const

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: Quantization Studio contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What jobs say they will take of memory, against what they take. Too little told is a machine that swaps
+// after an hour, too much one that is not tried.
+#include "core/llm/ggufbudget.h"
+#include "core/llm/ggufconvert.h"
+#include "core/llm/importancecollector.h"
+#include "core/llm/llmquantizer.h"
+#include "tests/support/heappeak.h"
+#include "tests/support/tinyllama.h"
+
+#include <QtTest>
+
+#include <QTemporaryDir>
+
+using namespace qs;
+using namespace qs::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kContext = 256;
+
+/// Wide enough for its matrices and activations to outweigh everything else.
+TinyLlama wideModel()
+{
+    TinyLlama what;
+    what.hidden = 512;
+    what.intermediate = 1536;
+    what.layers = 3;
+    what.spread = 0.03F;
+    what.more["max_position_embeddings"] = kContext;
+    return what;
+}
+
+/// The memory that the finding "needs" tells, in bytes.
+double toldBytes(const Finding &finding)
+{
+    return std::stod(finding.detail.arguments.at(2).str()) * 1e6;
+}
+
+} // namespace
+
+class TestMemoryNeeds : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { m_model = makeTinyLlama(path("wide"), wideModel()); }
+    void folders_data();
+    void folders();
+    void importance();
+    void sensitivity();
+    void largeModels();
+
+private:
+    fs::path path(const char *name) const { return fs::path(m_dir.path().toStdString()) / name; }
+    void verify(std::uint64_t peak, double told) const
+    {
+        const QString figures = QString("%1 MB told, %2 MB taken").arg(told / 1e6).arg(double(peak) / 1e6);
+        qInfo("%s", qPrintable(figures));
+        QVERIFY2(double(peak) <= told, qPrintable(figures));
+        QVERIFY2(told <= 1.7 * double(peak) + 1e6, qPrintable(figures));
+    }
+
+    QTemporaryDir m_dir;
+    fs::path m_model;
+};
+
+void TestMemoryNeeds::folders_data()
+{
+    QTest::addColumn<int>("method");
+    QTest::addColumn<int>("windows");
+    QTest::newRow("RTN") << static_cast<int>(LlmMethod::Rtn) << 0;
+    QTest::newRow("NF4") << static_cast<int>(LlmMethod::Nf4) << 0;
+    QTest::newRow("LLM.int8") << static_cast<int>(LlmMethod::Int8) << 0;
+    QTest::newRow("GPTQ") << static_cast<int>(LlmMethod::Gptq) << 6;
+    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq) << 20;
+    QTest::newRow("AWQ, few windows") << static_cast<int>(LlmMethod::Awq) << 3;
+}
+
+void TestMemoryNeeds::folders()
+{
+    QFETCH(int, method);
+    QFETCH(int, windows);
+    LlmQuantizeOptions options;
+    options.method = static_cast<LlmMethod>(method);
+    options.windows = static_cast<std::size_t>(windows);
+    options.threads = 2;
+    const auto tokens = tinyTokens(static_cast<std::size_t>(windows * kContext));
+    double told = 0;
+    JobContext job({}, {}, [&](const Finding &finding) {
+        if (finding.code == "needs")
+            told = toldBytes(finding);
+    });
+    bool isDone = false;
+    const std::uint64_t peak
+        = heapPeakOf([&] { isDone = quantizeCheckpoint(m_model, path("out"), options, tokens, job).ok(); });
+    QVERIFY(isDone);
+    verify(peak, told);
+}
+
+void TestMemoryNeeds::importance()
+{
+    const WeightSourcePtr model = openCheckpoint(m_model).value();
+    const auto tokens = tinyTokens(24 * kContext);
+    ImportanceOptions options;
+    options.threads = 2;
+    options.windows = 24;
+    JobContext job;
+    bool isDone = false;
+    const std::uint64_t peak
+        = heapPeakOf([&] { isDone = collectImportance(*model, tokens, options, job).ok(); });
+    QVERIFY(isDone);
+    verify(peak, double(importanceMemory(model->config(), options)));
+}
+
+void TestMemoryNeeds::sensitivity()
+{
+    JobContext job;
+    const auto source = openHfFolder(m_model, job).value();
+    const WeightSourcePtr model = openCheckpoint(m_model).value();
+    const auto tokens = tinyTokens(8 * kContext);
+    GgufBudgetOptions options;
+    options.threads = 2;
+    bool isDone = false;
+    const std::uint64_t peak
+        = heapPeakOf([&] { isDone = measureSensitivity(*source, *model, tokens, options, job).ok(); });
+    QVERIFY(isDone);
+    verify(peak, double(sensitivityMemory(model->config(), options.threads)));
+}
+
+/// Llama-3.1-8B by hand: what cannot be tried here.
+void TestMemoryNeeds::largeModels()
+{
+    const LlmConfig config
+        = parseLlmConfig(R"({"model_type":"llama","hidden_size":4096,"intermediate_size":14336,
+        "num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"vocab_size":128256,
+        "max_position_embeddings":131072,"rms_norm_eps":1e-5})")
+              .value();
+    constexpr double kBlock = 4.0 * (2 * 4096 * 4096 + 2 * 4096 * 1024 + 3 * 4096 * 14336); // 872 MB
+    ImportanceOptions options;
+    options.threads = 8;
+    // A block and 32 windows of 2048 tokens, which are 1 GB.
+    const auto importance = double(importanceMemory(config, options));
+    QVERIFY(importance > kBlock + 1.07e9 && importance < kBlock + 1.07e9 + 8 * 0.25e9);
+    // A block, what goes into six depths, and two heads of 2.1 GB each.
+    const auto sensitivity = double(sensitivityMemory(config, 8));
+    QVERIFY(sensitivity > kBlock + 2 * 2.1e9 && sensitivity < kBlock + 2 * 2.1e9 + 2e9);
+}
+
+QTEST_APPLESS_MAIN(TestMemoryNeeds)
+#include "tst_memoryneeds.moc"
