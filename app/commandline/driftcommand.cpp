@@ -32,7 +32,7 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
         return Error {ErrorCode::InvalidArgument, isLanguage ? options.quantized : options.reference,
                       "is no language model, as the other one is"};
     if (isLanguage)
-        return compareLanguageModels(options.reference, options.quantized, job);
+        return compareLanguageModels(options.reference, options.quantized, options.threads, job);
     if (options.data.empty())
         return Error {ErrorCode::InvalidArgument, "--data", "missing"};
     QS_TRY(const ModelPtr reference, loadModel(options.reference, job));

@@ -39,6 +39,6 @@ Result<CommandOutput> inspectLanguageModel(const std::string &path);
 
 /// The weights of two checkpoints side by side, the worst first; no data is needed.
 Result<CommandOutput> compareLanguageModels(const std::string &original, const std::string &quantized,
-                                            JobContext &job);
+                                            int threads, JobContext &job);
 
 } // namespace qs

@@ -4,6 +4,7 @@
 #include "app/commandline/options.h"
 
 #include "core/llm/checkpointview.h"
+#include "core/llm/parallel.h"
 #include "core/llm/weightdrift.h"
 
 #include <cmath>
@@ -58,8 +59,9 @@ Result<CommandOutput> inspectLanguageModel(const std::string &path)
 }
 
 Result<CommandOutput> compareLanguageModels(const std::string &original, const std::string &quantized,
-                                            JobContext &job)
+                                            int threads, JobContext &job)
 {
+    const ThreadLimit limit(threads);
     QS_TRY(const WeightDrift drift, compareWeights(original, quantized, job));
     CommandOutput output;
     output.json = toJson(drift);

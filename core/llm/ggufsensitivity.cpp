@@ -210,6 +210,7 @@ Result<GgufSensitivity> measureSensitivity(const GgufSource &source, const Weigh
                                            const GgufBudgetOptions &options, JobContext &job)
 {
     QS_CHECK(checkRules(options.rules));
+    const ThreadLimit limit(options.threads);
     const auto groups = groupsOf(source.header(), model.config().layers, options.rules);
     QS_TRY(const Baseline baseline, Baseline::run(model, tokens, options.threads, job));
     GgufSensitivity sensitivity;

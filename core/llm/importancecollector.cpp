@@ -84,6 +84,7 @@ std::uint64_t importanceMemory(const LlmConfig &config, const ImportanceOptions 
 Result<ImportanceMatrix> collectImportance(const WeightSource &model, std::span<const std::int32_t> tokens,
                                            const ImportanceOptions &options, JobContext &job)
 {
+    const ThreadLimit limit(options.threads);
     const LlmConfig &config = model.config();
     const std::int64_t context = contextOf(config, options);
     const auto size = static_cast<std::size_t>(context);

@@ -267,6 +267,7 @@ Result<LlmQuantizeReport> quantizeCheckpoint(const fs::path &source, const fs::p
 {
     const auto start = std::chrono::steady_clock::now();
     QS_CHECK(checkOptions(options));
+    const ThreadLimit limit(options.threads);
     QS_TRY(LlmQuantizeReport report,
            Quantizer(source, resolvedOptions(options), job).run(destination, calibration));
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -11,8 +11,28 @@
 
 namespace qs {
 
+namespace {
+
+thread_local int gLimit = 0; ///< 0 = none
+
+} // namespace
+
+ThreadLimit::ThreadLimit(int threads)
+    : m_before(gLimit)
+{
+    if (threads > 0)
+        gLimit = threads;
+}
+
+ThreadLimit::~ThreadLimit()
+{
+    gLimit = m_before;
+}
+
 int threadCount(int threads)
 {
+    if (threads <= 0)
+        threads = gLimit;
     return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
@@ -36,7 +56,10 @@ void parallelFor(std::size_t count, const std::function<void(std::size_t)> &task
         std::vector<std::jthread> helpers;
         const std::size_t wanted = std::min(count, static_cast<std::size_t>(threadCount(threads)));
         for (std::size_t i = 1; i < wanted; ++i)
-            helpers.emplace_back(loop);
+            helpers.emplace_back([&loop, limit = gLimit] {
+                const ThreadLimit inherited(limit);
+                loop();
+            });
         loop();
     }
     if (thrown)

@@ -177,6 +177,7 @@ Result<PerplexityResult> measurePerplexity(const WeightSource &model, std::span<
                                            JobContext &job)
 {
     const auto start = std::chrono::steady_clock::now();
+    const ThreadLimit limit(options.threads);
     const LlmConfig &config = model.config();
     const std::int64_t context
         = options.context > 0 ? options.context : std::min(config.maxPositions, kUsualContext);

@@ -4,6 +4,7 @@
 
 #include "core/llm/gguf.h"
 #include "core/llm/ggufconvert.h"
+#include "core/llm/parallel.h"
 #include "core/llm/tokenizer.h"
 #include "core/llm/weightsource.h"
 
@@ -112,6 +113,7 @@ Result<CheckpointRunPtr> performCheckpointRun(const CheckpointRunRequest &reques
                                               const PublishCheckpointRun &publish, JobContext &job)
 {
     const LlmTask &task = request.task;
+    const ThreadLimit limit(task.threads);
     if (isSameFile(task.source, task.output))
         return Error {ErrorCode::InvalidArgument, task.output.string(),
                       request.strategy ? "is the model itself; write to another place"

@@ -11,8 +11,11 @@
 
 #include <QtTest>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <thread>
 
 using namespace qs;
 
@@ -323,6 +326,7 @@ private slots:
     void halfFloats();
     void exponentials();
     void parallelExceptions();
+    void threadLimits();
 };
 
 void TestDecoder::families_data()
@@ -538,6 +542,28 @@ void TestDecoder::parallelExceptions()
         isCaught = true;
     }
     QVERIFY(isCaught);
+}
+
+// A limit holds where nothing else is said, in tasks too, and only as long as it lives.
+void TestDecoder::threadLimits()
+{
+    const int all = threadCount();
+    {
+        const ThreadLimit limit(3);
+        QCOMPARE(threadCount(), 3);
+        QCOMPARE(threadCount(5), 5);
+        const ThreadLimit none(0);
+        QCOMPARE(threadCount(), 3);
+        const ThreadLimit inner(2);
+        std::array<int, 64> seen {};
+        parallelFor(seen.size(), [&](std::size_t i) { seen[i] = threadCount(); });
+        QVERIFY(std::all_of(seen.begin(), seen.end(), [](int count) { return count == 2; }));
+    }
+    QCOMPARE(threadCount(), all);
+    const ThreadLimit one(1);
+    std::set<std::thread::id> threads;
+    parallelFor(64, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
+    QVERIFY(threads == std::set<std::thread::id> {std::this_thread::get_id()});
 }
 
 QTEST_APPLESS_MAIN(TestDecoder)

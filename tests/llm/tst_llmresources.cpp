@@ -5,14 +5,18 @@
 // after an hour, too much one that is not tried.
 #include "core/llm/ggufbudget.h"
 #include "core/llm/ggufconvert.h"
+#include "core/llm/ggufquantize.h"
 #include "core/llm/importancecollector.h"
 #include "core/llm/llmquantizer.h"
+#include "core/llm/perplexity.h"
 #include "tests/support/heappeak.h"
 #include "tests/support/tinyllama.h"
 
 #include <QtTest>
 
 #include <QTemporaryDir>
+
+#include <ctime>
 
 using namespace qs;
 using namespace qs::test;
@@ -34,6 +38,13 @@ TinyLlama wideModel()
     return what;
 }
 
+double secondsOf(clockid_t clock)
+{
+    timespec now {};
+    ::clock_gettime(clock, &now);
+    return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
+}
+
 /// The memory that the finding "needs" tells, in bytes.
 double toldBytes(const Finding &finding)
 {
@@ -42,7 +53,7 @@ double toldBytes(const Finding &finding)
 
 } // namespace
 
-class TestMemoryNeeds : public QObject
+class TestLlmResources : public QObject
 {
     Q_OBJECT
 
@@ -53,6 +64,8 @@ private slots:
     void importance();
     void sensitivity();
     void largeModels();
+    void oneThread_data();
+    void oneThread();
 
 private:
     fs::path path(const char *name) const { return fs::path(m_dir.path().toStdString()) / name; }
@@ -68,7 +81,7 @@ private:
     fs::path m_model;
 };
 
-void TestMemoryNeeds::folders_data()
+void TestLlmResources::folders_data()
 {
     QTest::addColumn<int>("method");
     QTest::addColumn<int>("windows");
@@ -80,7 +93,7 @@ void TestMemoryNeeds::folders_data()
     QTest::newRow("AWQ, few windows") << static_cast<int>(LlmMethod::Awq) << 3;
 }
 
-void TestMemoryNeeds::folders()
+void TestLlmResources::folders()
 {
     QFETCH(int, method);
     QFETCH(int, windows);
@@ -101,7 +114,7 @@ void TestMemoryNeeds::folders()
     verify(peak, told);
 }
 
-void TestMemoryNeeds::importance()
+void TestLlmResources::importance()
 {
     const WeightSourcePtr model = openCheckpoint(m_model).value();
     const auto tokens = tinyTokens(24 * kContext);
@@ -116,7 +129,7 @@ void TestMemoryNeeds::importance()
     verify(peak, double(importanceMemory(model->config(), options)));
 }
 
-void TestMemoryNeeds::sensitivity()
+void TestLlmResources::sensitivity()
 {
     JobContext job;
     const auto source = openHfFolder(m_model, job).value();
@@ -132,7 +145,7 @@ void TestMemoryNeeds::sensitivity()
 }
 
 /// Llama-3.1-8B by hand: what cannot be tried here.
-void TestMemoryNeeds::largeModels()
+void TestLlmResources::largeModels()
 {
     const LlmConfig config
         = parseLlmConfig(R"({"model_type":"llama","hidden_size":4096,"intermediate_size":14336,
@@ -150,5 +163,52 @@ void TestMemoryNeeds::largeModels()
     QVERIFY(sensitivity > kBlock + 2 * 2.1e9 && sensitivity < kBlock + 2 * 2.1e9 + 2e9);
 }
 
-QTEST_APPLESS_MAIN(TestMemoryNeeds)
-#include "tst_memoryneeds.moc"
+void TestLlmResources::oneThread_data()
+{
+    QTest::addColumn<int>("method"); ///< -1: GGUF
+    const auto row
+        = [](const char *name, LlmMethod method) { QTest::newRow(name) << static_cast<int>(method); };
+    row("RTN", LlmMethod::Rtn);
+    row("GPTQ", LlmMethod::Gptq);
+    row("AWQ", LlmMethod::Awq);
+    row("HQQ", LlmMethod::Hqq);
+    row("NF4", LlmMethod::Nf4);
+    row("LLM.int8", LlmMethod::Int8);
+    QTest::newRow("GGUF") << -1;
+}
+
+/// With one thread all processor time is that of the thread that calls: quantizing, and running the result.
+void TestLlmResources::oneThread()
+{
+    QFETCH(int, method);
+    const auto tokens = tinyTokens(3 * kContext);
+    JobContext job;
+    const double processBefore = secondsOf(CLOCK_PROCESS_CPUTIME_ID);
+    const double threadBefore = secondsOf(CLOCK_THREAD_CPUTIME_ID);
+    const fs::path out = path(method < 0 ? "out.gguf" : "out");
+    if (method < 0) {
+        const WeightSourcePtr model = openCheckpoint(m_model).value();
+        const ImportanceMatrix matrix
+            = collectImportance(*model, tokens, {.windows = 2, .threads = 1}, job).value();
+        GgufQuantizeOptions options;
+        options.mix = requireGgufMix("Q4_K_M").value();
+        options.importance = &matrix;
+        options.threads = 1;
+        QVERIFY(quantizeGguf(*openHfFolder(m_model, job).value(), out, options, job).ok());
+    } else {
+        LlmQuantizeOptions options;
+        options.method = static_cast<LlmMethod>(method);
+        options.threads = 1;
+        QVERIFY(quantizeCheckpoint(m_model, out, options, tokens, job).ok());
+    }
+    PerplexityOptions options;
+    options.threads = 1;
+    QVERIFY(measurePerplexity(*openCheckpoint(out).value(), tokens, options, nullptr, job).ok());
+    const double process = secondsOf(CLOCK_PROCESS_CPUTIME_ID) - processBefore;
+    const double others = process - (secondsOf(CLOCK_THREAD_CPUTIME_ID) - threadBefore);
+    const QString figures = QString("%1 s, of these %2 s in other threads").arg(process).arg(others);
+    QVERIFY2(others < 0.02 * process + 0.002, qPrintable(figures));
+}
+
+QTEST_APPLESS_MAIN(TestLlmResources)
+#include "tst_llmresources.moc"
