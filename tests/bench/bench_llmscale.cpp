@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A checkpoint in the shape of Llama-3.1-8B cut to a few layers, of random weights: how fast and in how much
-// memory it becomes Q4_K_M and NF4, beside llama.cpp's own quantizer where its library is there
-// (resources/scripts/fetch-llamacpp.sh). Each line is of a process of its own; MB/s of what is read, by the
-// clock and by the processor's time, so that other programs count little. Ends with what must hold and exit
-// code 1 where it does not.
+// memory it becomes Q4_K_M and NF4, beside llama.cpp's own quantizer, on all cores too, where its library is
+// there (resources/scripts/fetch-llamacpp.sh). Each line is of a process of its own; MB/s of what is read, by
+// the clock and by the processor's time, so that other programs count little. Ends with what must hold and
+// exit code 1 where it does not.
 //   bench_llmscale [LAYERS] [FOLDER]    4 layers take 12 GB of disk while it runs, in a new folder in FOLDER
 #include "core/base/atomicfile.h"
 #include "core/base/random.h"
@@ -36,6 +36,7 @@ namespace {
 
 constexpr std::int64_t kHidden = 4096;
 constexpr std::int64_t kVocabulary = 128'256;
+constexpr int kRounds = 4;
 
 std::string configText(int layers)
 {
@@ -106,7 +107,9 @@ int work(const std::string &kind, const fs::path &from, const fs::path &to)
     if (kind == "llama.cpp") {
         std::string why;
         const LlamaPeer *peer = LlamaPeer::find(why);
-        return peer && peer->quantize(from, to, 15, {}) ? 0 : 1; // LLAMA_FTYPE_MOSTLY_Q4_K_M
+        LlamaPeer::QuantizeOptions options;
+        options.threads = 0;
+        return peer && peer->quantize(from, to, 15, options) ? 0 : 1; // LLAMA_FTYPE_MOSTLY_Q4_K_M
     }
     if (kind == "nf4") {
         LlmQuantizeOptions options;
@@ -199,14 +202,20 @@ int main(int argc, char **argv)
     const bool hasPeer = LlamaPeer::find(why) != nullptr;
     Measured ours {1e9, 1e9, 0};
     Measured theirs {1e9, 1e9, 0};
-    for (int round = 0; round < 2; ++round) { // in turn, the better of two
-        const auto better = [](const Measured &a, const Measured &b) {
-            return Measured {std::min(a.seconds, b.seconds), std::min(a.processor, b.processor),
-                             std::max(a.peak, b.peak)};
-        };
-        ours = better(ours, run(argv[0], "Q4_K_M", half, folder / "ours.gguf"));
+    const auto measure = [&](const char *kind, const char *file, Measured &best) {
+        const Measured now = run(argv[0], kind, half, folder / file);
+        best = {std::min(best.seconds, now.seconds), std::min(best.processor, now.processor),
+                std::max(best.peak, now.peak)};
+        fs::remove(folder / file);
+    };
+    // In turn, both on all cores, the best of all rounds; who comes first changes, as the disk's state does.
+    for (int round = 0; round < kRounds; ++round) {
+        if (round % 2 == 0)
+            measure("Q4_K_M", "ours.gguf", ours);
         if (hasPeer)
-            theirs = better(theirs, run(argv[0], "llama.cpp", half, folder / "theirs.gguf"));
+            measure("llama.cpp", "theirs.gguf", theirs);
+        if (round % 2 != 0)
+            measure("Q4_K_M", "ours.gguf", ours);
     }
     print("GGUF to Q4_K_M", ours, megabytes);
     if (hasPeer)
@@ -222,6 +231,6 @@ int main(int argc, char **argv)
         isGood &= holds(ours.processor <= theirs.processor,
                         "Q4_K_M takes no more of the processor than llama.cpp");
     if (hasPeer)
-        isGood &= holds(ours.seconds <= 1.05 * theirs.seconds, "nor longer by the clock");
+        isGood &= holds(ours.seconds <= theirs.seconds, "and at least as many MB/s by the clock");
     return isGood ? 0 : 1;
 }

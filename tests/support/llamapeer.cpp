@@ -270,7 +270,7 @@ bool LlamaPeer::quantize(const fs::path &in, const fs::path &out, std::uint32_t 
 {
     QuantizeParams params = m_functions->llama_model_quantize_default_params();
     params.fileType = static_cast<int>(fileType);
-    params.threads = 1;
+    params.threads = options.threads; // llama_model_quantize takes all cores for 0, too
     params.pure = options.isPure;
     std::vector<ImportanceItem> items;
     for (const auto &[name, values] : options.importance)

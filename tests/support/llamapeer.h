@@ -19,6 +19,7 @@ public:
     struct QuantizeOptions
     {
         bool isPure = false;
+        int threads = 1; ///< 0 = all cores
         std::map<std::string, std::vector<float>> importance; ///< by tensor
     };
     struct Perplexity
