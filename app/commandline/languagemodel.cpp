@@ -4,7 +4,9 @@
 
 #include "app/commandline/options.h"
 #include "core/llm/llmstrategy.h"
+#include "core/llm/parallel.h"
 #include "core/llm/perplexity.h"
+#include "core/llm/weightdrift.h"
 
 #include <CLI/CLI.hpp>
 
@@ -23,10 +25,37 @@ std::string text(const PerplexityResult &result)
         return lines;
     const PredictionDivergence &d = *result.divergence;
     lines += "reference   " + formatNumber(std::exp(d.referenceNll), 4) + "\n";
-    lines += "KL diverg.  " + formatNumber(d.mean, 6) + " mean, " + formatNumber(d.percentile99, 5)
-        + " at 99 %\n";
+    lines += "KL diverg.  " + formatNumber(d.mean, 6) + " mean, " + formatNumber(d.median, 6) + " median, "
+        + formatNumber(d.percentile90, 5) + " at 90 %, " + formatNumber(d.percentile99, 5) + " at 99 %, "
+        + formatNumber(d.percentile999, 5) + " at 99.9 %\n";
     lines += "same top    " + formatNumber(100 * d.sameTop.estimate, 2) + " %\n";
     return lines;
+}
+
+/// The tensors that are furthest from the reference's.
+std::string text(const WeightDrift &drift)
+{
+    constexpr std::size_t kShown = 3;
+    std::vector<std::vector<std::string>> rows;
+    for (std::size_t i = 0; i < std::min(kShown, drift.tensors.size()); ++i) {
+        const WeightError &error = drift.tensors[i];
+        rows.push_back({i == 0 ? "worst      " : "", error.name, error.type,
+                        formatNumber(error.relativeError(), 5) + " relative"});
+    }
+    return formatTable(rows);
+}
+
+/// Adds the weights' errors; of another model than \a reference there are none.
+void addWeightErrors(CommandOutput &output, const LlmEvaluateRequest &request, JobContext &job)
+{
+    const ThreadLimit limit(request.threads);
+    const auto drift = compareWeights(request.reference, request.model, job);
+    if (!drift.ok()) {
+        job.report({Severity::Warning, "weights-not-compared", request.model, drift.error().message()});
+        return;
+    }
+    output.json["weights"] = toJson(*drift);
+    output.text += text(*drift);
 }
 
 } // namespace
@@ -98,6 +127,8 @@ Result<CommandOutput> evaluateLanguageModel(const LlmEvaluateRequest &request, J
     output.json["data"] = request.text;
     output.json["size_bytes"] = model->storedBytes();
     output.text = text(result);
+    if (reference)
+        addWeightErrors(output, request, job);
     return output;
 }
 

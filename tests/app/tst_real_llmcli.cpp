@@ -85,6 +85,22 @@ void tst_RealLlmCli::ggufIsMeasured()
     QVERIFY2(increase > 0 && increase < 0.01, qPrintable(QString::number(increase)));
     QVERIFY(measured.json()["kld_mean"].toDouble() < 0.0056);
 
+    // For people: the percentiles, and the three tensors that drift tells first.
+    const QJsonArray worst = cli({"drift", kModel, out, "--json"}).json()["layers"].toArray();
+    QCOMPARE(measured.json()["weights"]["layers"].toArray(), worst);
+    const QString text = QString::fromUtf8(
+        cli({"evaluate", out, "--text", kValid, "--reference", kModel, "--limit", "2"}).out);
+    for (const char *part : {" mean, ", " median, ", " at 90 %, ", " at 99 %, ", " at 99.9 %\n", "\nworst "})
+        QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text));
+    const QStringList lines = text.trimmed().split('\n');
+    QVERIFY(worst.size() > 3 && lines.size() > 3);
+    for (int i = 0; i < 3; ++i) {
+        const QString name = worst[i]["name"].toString();
+        const QString error = QString::number(worst[i]["relative_error"].toDouble(), 'f', 5);
+        const QString &line = lines[lines.size() - 3 + i];
+        QVERIFY2(line.contains(name) && line.contains(error), qPrintable(line));
+    }
+
     QFile other(m_dir.filePath("other.gguf"));
     QVERIFY(other.open(QFile::WriteOnly) && other.write("text") == 4);
     other.close();

@@ -43,6 +43,7 @@ constexpr std::array kFindingTitles {
     Entry {"needs", QT_TRANSLATE_NOOP("Findings", "Disk and memory")},
     Entry {"resumed", QT_TRANSLATE_NOOP("Findings", "Resumed")},
     Entry {"tied-embeddings", QT_TRANSLATE_NOOP("Findings", "Tied embeddings")},
+    Entry {"weights-not-compared", QT_TRANSLATE_NOOP("Findings", "Weights not compared")},
     Entry {"type-fallback", QT_TRANSLATE_NOOP("Findings", "Another type")},
     Entry {"opset-raised", QT_TRANSLATE_NOOP("Findings", "Opset raised")},
     Entry {"accuracy-level-of-session", QT_TRANSLATE_NOOP("Findings", "Accuracy level left to the session")},
