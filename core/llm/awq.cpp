@@ -207,6 +207,11 @@ private:
         list.push_back(mlp);
         list.push_back(
             {InputPoint::Down, {LinearRole::Down}, nullptr, isFused ? LinearRole::GateUp : LinearRole::Up});
+        // Scales go into a group's Linears and what comes before it: none of these may be one that stays.
+        std::erase_if(list, [&](const ScaleGroup &group) {
+            return m_options.skipped.contains(group.roles.front())
+                || (group.previous && m_options.skipped.contains(*group.previous));
+        });
         return list;
     }
 
@@ -311,7 +316,7 @@ private:
         for (const LinearShape &shape : linearsOf(m_config)) {
             // Queries and keys multiply each other: clipping one Linear alone misjudges them.
             if (shape.role == LinearRole::Query || shape.role == LinearRole::Key
-                || shape.role == LinearRole::Qkv)
+                || shape.role == LinearRole::Qkv || m_options.skipped.contains(shape.role))
                 continue;
             m_job.throwIfStopped();
             clipAwq(m_block.linears.at(shape.role).weight, m_samples[static_cast<std::size_t>(shape.point)],

@@ -5,6 +5,8 @@
 #include "core/llm/decoder.h"
 #include "core/llm/groupedweights.h"
 
+#include <set>
+
 /// AWQ (Lin et al. 2023): inputs that are large get a finer grid, by scaling their columns up and whatever
 /// makes them down; then large weights are clipped where that pays. Details as AutoAWQ has them.
 namespace qs {
@@ -18,6 +20,7 @@ struct AwqOptions
     bool clips = true;
     double maxShrink = 0.5; ///< clip limits go down to this share of the largest weight
     std::int64_t clipTokens = 512; ///< tokens by which clip limits are judged
+    std::set<LinearRole> skipped = {}; ///< Linears of the block that must stay as they are
 };
 
 /// Codes with AWQ's zeros; quotients are rounded to binary16 first, as the reference computes.

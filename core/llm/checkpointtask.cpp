@@ -20,6 +20,7 @@ Result<LlmOutcome> quantizeFolder(const LlmTask &task, LlmQuantizeOptions option
                                   JobContext &job)
 {
     options.threads = task.threads;
+    options.skip = task.parameters.text("skip");
     QS_CHECK(checkOptions(options));
     if (!std::filesystem::is_directory(task.source))
         return Error {ErrorCode::Unsupported, task.source.string(),
@@ -50,7 +51,17 @@ std::vector<ParamSpec> groupParams(std::vector<std::string> bits, std::string de
         params.push_back(
             boolParam("symmetric", true, QS_TR_NOOP("Params", "Symmetric groups"),
                       QS_TR_NOOP("Params", "The zero is the middle code; else each group has its own.")));
+    params.push_back(skipParam());
     return params;
+}
+
+ParamSpec skipParam()
+{
+    return choiceParam(
+        "skip", "", {}, QS_TR_NOOP("Params", "Modules kept"),
+        QS_TR_NOOP("Params",
+                   "Regular expression: Linears whose name it is found in stay unquantized, e.g. "
+                   "down_proj or layers\\.0\\. for the first block."));
 }
 
 GroupScheme groupScheme(const ParamSet &parameters)

@@ -12,7 +12,9 @@ namespace qs {
 Result<LlmOutcome> quantizeFolder(const LlmTask &task, LlmQuantizeOptions options, const std::string &type,
                                   JobContext &job);
 
-/// "bits" (of \a choices), "group_size" and, unless the method has no choice, "symmetric".
+/// "skip": what stays unquantized; every such strategy has it.
+ParamSpec skipParam();
+/// "bits" (of \a choices), "group_size", unless the method has no choice "symmetric", and "skip".
 std::vector<ParamSpec> groupParams(std::vector<std::string> bits, std::string defaultBits, bool hasSymmetry);
 GroupScheme groupScheme(const ParamSet &parameters);
 /// "int4 g128"

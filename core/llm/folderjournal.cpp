@@ -74,7 +74,7 @@ std::string folderFingerprint(const LlmQuantizeOptions &o, const fs::path &sourc
                                   o.searchesScales,  o.isSequential,     o.scales,
                                   o.clips,           o.isDouble,         o.int8Threshold,
                                   o.windows,         o.context,          o.searchWindows,
-                                  o.activationBytes, o.shardBytes};
+                                  o.activationBytes, o.shardBytes,       o.skip};
     Sha256 hash;
     hash.updateField(options.dump()).updateField(modelStamp(source));
     hash.update(std::as_bytes(calibration));

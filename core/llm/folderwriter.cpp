@@ -76,8 +76,10 @@ std::vector<SafetensorsDeclaration> FolderWriter::plan()
     for (const std::string &name : m_what.tensors.names())
         ofLayers[layerOf(name, m_what.config.layers)].push_back(name);
     for (std::int64_t layer = 0; layer < m_what.config.layers; ++layer) {
-        for (const LinearShape &shape : linearsOf(m_what.config))
-            replaced.insert(moduleName(layer, shape.role) + ".weight");
+        for (const LinearShape &shape : linearsOf(m_what.config)) {
+            if (!m_what.skipped.contains(layer, shape.role))
+                replaced.insert(moduleName(layer, shape.role) + ".weight");
+        }
     }
     for (const auto &[layer, names] : ofLayers) {
         for (const std::string &name : names) {
@@ -90,6 +92,8 @@ std::vector<SafetensorsDeclaration> FolderWriter::plan()
         for (const LinearShape &shape : linearsOf(m_what.config)) {
             if (layer < 0 || layer >= m_what.config.layers)
                 break;
+            if (m_what.skipped.contains(layer, shape.role))
+                continue;
             const std::string module = moduleName(layer, shape.role);
             for (auto &declaration : declareModule(m_what.options, module, shape.out, shape.in))
                 declarations.push_back(std::move(declaration));
@@ -286,7 +290,8 @@ Status FolderWriter::writeConfig() const
     if (storesHalf(m_what.options))
         json[key] = "float16";
     const auto quantization
-        = quantizationConfig(m_what.options, floatType(moduleName(0, linearsOf(m_what.config).front().role)));
+        = quantizationConfig(m_what.options, floatType(moduleName(0, linearsOf(m_what.config).front().role)),
+                             m_what.config, m_what.skipped);
     json["quantization_config"] = quantization;
     if (m_what.options.format == LlmFormat::GptqV1 || m_what.options.format == LlmFormat::GptqV2)
         QS_CHECK(writeFileAtomically(folder / "quantize_config.json", quantization.dump(2) + "\n"));

@@ -5,6 +5,7 @@
 #include "core/llm/folderjournal.h"
 #include "core/llm/moduleformat.h"
 #include "core/llm/outputfolder.h"
+#include "core/llm/skippedmodules.h"
 #include "core/llm/weightsource.h"
 #include "core/llm/workfolder.h"
 
@@ -19,6 +20,7 @@ struct FolderJob
     const LlmConfig &config; ///< its configuration
     const SafetensorsSet &tensors; ///< its weights
     const LlmQuantizeOptions &options; ///< resolved
+    const SkippedModules &skipped; ///< Linears that are copied as they are
 };
 
 /// The folder that quantizing a Hugging Face folder makes: what is copied, what is packed, what is said of

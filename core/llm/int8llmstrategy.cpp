@@ -27,7 +27,8 @@ void register_int8llmstrategy(LlmStrategyRegistry &registry)
          .params = {realParam("threshold", 6.0, 0.0, 1000.0, QS_TR_NOOP("Params", "Outlier threshold"),
                               QS_TR_NOOP("Params",
                                          "Inputs from this magnitude on are outliers, 0 = none; stored "
-                                         "in the configuration."))},
+                                         "in the configuration.")),
+                    skipParam()},
          .run = run});
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/llmoptions.h"
 
-#include "core/llm/weightsource.h"
+#include "core/llm/skippedmodules.h"
 
 namespace qs {
 namespace {
@@ -70,9 +70,11 @@ Status checkOptions(const LlmQuantizeOptions &given)
     return Done {};
 }
 
-Status checkShapes(const LlmConfig &config, const LlmQuantizeOptions &options)
+Status checkShapes(const LlmConfig &config, const LlmQuantizeOptions &options, const SkippedModules &skipped)
 {
     for (const LinearShape &shape : linearsOf(config)) {
+        if (skipped.isEverywhere(shape.role))
+            continue;
         const std::string sizes = moduleName(0, shape.role) + " has " + std::to_string(shape.in)
             + " inputs and " + std::to_string(shape.out) + " outputs, ";
         const std::int64_t size = options.scheme.sizeFor(shape.in);

@@ -7,6 +7,7 @@
 namespace qs {
 
 struct LlmConfig;
+class SkippedModules;
 
 /// How a Hugging Face folder is quantized.
 enum class LlmMethod { Rtn, Gptq, Awq, Hqq, Nf4, Fp4, Int8 };
@@ -33,6 +34,7 @@ struct LlmQuantizeOptions
     std::size_t searchWindows = 16; ///< of these, for AWQ's search
     std::uint64_t activationBytes = std::uint64_t {4} << 30; ///< fewer windows are taken where they need more
     std::uint64_t shardBytes = 5'000'000'000;
+    std::string skip; ///< regular expression: Linears whose name it is found in stay (see SkippedModules)
     int threads = 0; ///< 0 = all cores
 };
 
@@ -44,8 +46,8 @@ bool needsCalibration(LlmMethod method);
 LlmQuantizeOptions resolvedOptions(LlmQuantizeOptions options);
 /// Contradictions in \a options, e.g. AWQ with 3 bits; InvalidArgument names the option.
 Status checkOptions(const LlmQuantizeOptions &options);
-/// Linears of \a config whose sizes the format of \a options, which are resolved, cannot hold: Unsupported
-/// names the first one. The subject is empty.
-Status checkShapes(const LlmConfig &config, const LlmQuantizeOptions &options);
+/// Linears of \a config but \a skipped whose sizes the format of \a options, which are resolved, cannot hold:
+/// Unsupported names the first one. The subject is empty.
+Status checkShapes(const LlmConfig &config, const LlmQuantizeOptions &options, const SkippedModules &skipped);
 
 } // namespace qs

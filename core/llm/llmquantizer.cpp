@@ -30,6 +30,7 @@ public:
     Result<LlmQuantizeReport> run(const fs::path &destination, std::span<const std::int32_t> calibration)
     {
         QS_TRY(m_weights, openCheckpoint(m_source));
+        QS_TRY(m_skipped, SkippedModules::find(m_options.skip, config()));
         QS_CHECK(checkModel(destination));
         QS_TRY(const SafetensorsSet tensors, SafetensorsSet::open(m_source));
         m_job.progress("quantize", 0, config().layers);
@@ -37,7 +38,7 @@ public:
             QS_TRY(CalibrationWindows windows, CalibrationWindows::create(m_weights, m_options, calibration));
             m_windows.emplace(std::move(windows));
         }
-        const FolderJob what {m_source, config(), tensors, m_options};
+        const FolderJob what {m_source, config(), tensors, m_options, m_skipped};
         QS_TRY(FolderWriter writer,
                FolderWriter::open(what, destination, folderFingerprint(m_options, m_source, calibration),
                                   changedTensors(), memoryEstimate(), m_job));
@@ -67,7 +68,7 @@ private:
         if (!config().quantization.is_null())
             return Error {ErrorCode::InvalidArgument, m_source.string(),
                           "is quantized already; take the original model"};
-        if (auto status = checkShapes(config(), m_options); !status.ok())
+        if (auto status = checkShapes(config(), m_options, m_skipped); !status.ok())
             return Error {status.error().code, m_source.string(), status.error().detail};
         std::error_code ignored;
         if (fs::equivalent(m_source, destination, ignored))
@@ -135,7 +136,7 @@ private:
             return Done {};
         QS_TRY(Block block, loadBlock(*m_weights, layer));
         for (const LinearShape &shape : linearsOf(config())) {
-            if (m_options.method == LlmMethod::Gptq) {
+            if (m_options.method == LlmMethod::Gptq && !m_skipped.contains(layer, shape.role)) {
                 QS_TRY(block.linears.at(shape.role).weight, m_writer->writtenWeight(layer, shape));
             }
         }
@@ -155,6 +156,8 @@ private:
         }
         for (const LinearShape &shape : linearsOf(config())) {
             m_job.throwIfStopped();
+            if (m_skipped.contains(layer, shape.role))
+                continue;
             const Matrix &weight = block.linears.at(shape.role).weight;
             QS_CHECK(m_writer->writeModule(layer, shape, weight, roundLinear(weight), 0));
         }
@@ -166,6 +169,7 @@ private:
         AwqOptions options {m_options.scheme};
         options.scales = m_options.scales;
         options.clips = m_options.clips;
+        options.skipped = m_skipped.rolesOf(block.layer);
         std::span<const Matrix> windows = m_windows->first(m_options.searchWindows);
         std::vector<Matrix> copies;
         if (block.layer + 1 < config().layers) {
@@ -209,6 +213,8 @@ private:
         std::optional<InputPoint> point;
         for (const LinearShape &shape : linears) {
             m_job.throwIfStopped();
+            if (m_skipped.contains(block.layer, shape.role))
+                continue;
             if (point != shape.point) {
                 point = shape.point;
                 factor.reset();
@@ -255,6 +261,7 @@ private:
     LlmQuantizeOptions m_options;
     JobContext &m_job;
     WeightSourcePtr m_weights;
+    SkippedModules m_skipped;
     std::optional<CalibrationWindows> m_windows; ///< for methods that need them
     FolderWriter *m_writer = nullptr; ///< while run() runs
 };

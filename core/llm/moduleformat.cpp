@@ -7,6 +7,8 @@
 namespace qs {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 // Of the state of a 4-bit weight: a JSON text of five or eight short values.
 constexpr std::int64_t kLongestState = 400;
 
@@ -52,6 +54,43 @@ std::vector<NamedTensor> packTable(const LlmQuantizeOptions &options, const std:
         tensors.push_back({weight + ".absmax", vectorTensor(weights.absMax)});
     }
     return tensors;
+}
+
+/// Null when nothing is skipped, as transformers and vLLM write it.
+Json namesOrNull(const SkippedModules &skipped, std::vector<std::string> names)
+{
+    if (skipped.isEmpty())
+        return nullptr;
+    const std::vector<std::string> more = skipped.names();
+    names.insert(names.end(), more.begin(), more.end());
+    return names;
+}
+
+/// What of each block is quantized, by the inputs that they share, where all blocks are the same; else
+/// GPTQModel's overrides, in which "-:" and a pattern leave modules out.
+Json gptqSelection(const LlmConfig &config, const SkippedModules &skipped)
+{
+    if (!skipped.isUniform()) {
+        Json overrides = Json::object();
+        for (const std::string &name : skipped.names()) {
+            std::string pattern = "-:^";
+            for (const char c : name)
+                pattern += c == '.' ? std::string("\\.") : std::string(1, c);
+            overrides[pattern + "$"] = Json::object();
+        }
+        return {{"dynamic", overrides}};
+    }
+    Json lists = Json::array();
+    std::optional<InputPoint> point;
+    for (const LinearShape &shape : linearsOf(config)) {
+        if (skipped.contains(0, shape.role))
+            continue;
+        if (point != shape.point)
+            lists.push_back(Json::array());
+        point = shape.point;
+        lists.back().push_back(roleName(shape.role));
+    }
+    return {{"modules_in_block_to_quantize", lists}};
 }
 
 } // namespace
@@ -133,29 +172,36 @@ Result<std::vector<NamedTensor>> packModule(const LlmQuantizeOptions &options, c
                                      {module + ".g_idx", packed->groupOf}};
 }
 
-nlohmann::ordered_json quantizationConfig(const LlmQuantizeOptions &options, DType floatType)
+nlohmann::ordered_json quantizationConfig(const LlmQuantizeOptions &options, DType floatType,
+                                          const LlmConfig &config, const SkippedModules &skipped)
 {
-    using Json = nlohmann::ordered_json;
     const GroupScheme &scheme = options.scheme;
     if (isGptq(options.format)) {
         const bool isOrdered = options.method == LlmMethod::Gptq && options.usesActOrder;
-        return Json {{"quant_method", "gptq"},
-                     {"bits", scheme.bits},
-                     {"group_size", scheme.groupSize},
-                     {"damp_percent", options.damping},
-                     // Groups of neighbours need no activation order to be read.
-                     {"desc_act", isOrdered && !options.hasStaticGroups},
-                     {"static_groups", isOrdered && options.hasStaticGroups},
-                     {"sym", scheme.isSymmetric},
-                     {"true_sequential", options.isSequential},
-                     {"lm_head", false},
-                     {"checkpoint_format", options.format == LlmFormat::GptqV1 ? "gptq" : "gptq_v2"},
-                     {"model_name_or_path", nullptr},
-                     {"model_file_base_name", "model"}};
+        Json json {{"quant_method", "gptq"},
+                   {"bits", scheme.bits},
+                   {"group_size", scheme.groupSize},
+                   {"damp_percent", options.damping},
+                   // Groups of neighbours need no activation order to be read.
+                   {"desc_act", isOrdered && !options.hasStaticGroups},
+                   {"static_groups", isOrdered && options.hasStaticGroups},
+                   {"sym", scheme.isSymmetric},
+                   {"true_sequential", options.isSequential},
+                   {"lm_head", false},
+                   {"checkpoint_format", options.format == LlmFormat::GptqV1 ? "gptq" : "gptq_v2"},
+                   {"model_name_or_path", nullptr},
+                   {"model_file_base_name", "model"}};
+        if (!skipped.isEmpty())
+            json.update(gptqSelection(config, skipped));
+        return json;
     }
     if (options.format == LlmFormat::Awq)
-        return Json {{"quant_method", "awq"}, {"zero_point", true}, {"group_size", scheme.groupSize},
-                     {"bits", scheme.bits},   {"version", "gemm"},  {"modules_to_not_convert", nullptr}};
+        return Json {{"quant_method", "awq"},
+                     {"zero_point", true},
+                     {"group_size", scheme.groupSize},
+                     {"bits", scheme.bits},
+                     {"version", "gemm"},
+                     {"modules_to_not_convert", namesOrNull(skipped, {})}};
     const bool isInt8 = options.method == LlmMethod::Int8;
     return Json {{"quant_method", "bitsandbytes"},
                  {"_load_in_4bit", !isInt8},
@@ -167,7 +213,8 @@ nlohmann::ordered_json quantizationConfig(const LlmQuantizeOptions &options, DTy
                  {"bnb_4bit_compute_dtype", std::string(toString(floatType))},
                  {"bnb_4bit_quant_storage", "uint8"},
                  {"llm_int8_threshold", options.int8Threshold},
-                 {"llm_int8_skip_modules", nullptr},
+                 // A list takes the place of transformers' own, which is the head.
+                 {"llm_int8_skip_modules", namesOrNull(skipped, {"lm_head"})},
                  {"llm_int8_enable_fp32_cpu_offload", false},
                  {"llm_int8_has_fp16_weight", false}};
 }

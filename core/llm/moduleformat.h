@@ -7,7 +7,7 @@
 #include "core/llm/packing.h"
 #include "core/llm/safetensors.h"
 #include "core/llm/safetensorswriter.h"
-#include "core/llm/weightsource.h"
+#include "core/llm/skippedmodules.h"
 
 #include <variant>
 
@@ -27,8 +27,9 @@ Result<std::vector<NamedTensor>> packModule(const LlmQuantizeOptions &options, c
                                             const QuantizedLinear &weights, std::int64_t out, std::int64_t in,
                                             DType floatType);
 
-/// "quantization_config" as transformers and vLLM want it.
-nlohmann::ordered_json quantizationConfig(const LlmQuantizeOptions &options, DType floatType);
+/// "quantization_config" as transformers and vLLM want it, with what of \a config's Linears is \a skipped.
+nlohmann::ordered_json quantizationConfig(const LlmQuantizeOptions &options, DType floatType,
+                                          const LlmConfig &config, const SkippedModules &skipped);
 
 /// What a "quantization_config" says about how Linears are stored.
 struct CheckpointFormat

@@ -25,7 +25,8 @@ void register_nf4llmstrategy(LlmStrategyRegistry &registry)
                             "bitsandbytes. No text needed."),
          .needsCalibration = false,
          .params = {boolParam("double_quantization", true, QS_TR_NOOP("Params", "Double quantization"),
-                              QS_TR_NOOP("Params", "Scales are quantized, too: 0.4 bits a weight less."))},
+                              QS_TR_NOOP("Params", "Scales are quantized, too: 0.4 bits a weight less.")),
+                    skipParam()},
          .run = run});
 }
 

@@ -124,6 +124,8 @@ private slots:
     void configAwq();
     void configBitsAndBytes();
     void int8WithoutOutliers();
+    void skips_data();
+    void skips();
     void sharded();
     void awqKeepsTheFunction_data();
     void awqKeepsTheFunction();
@@ -325,6 +327,97 @@ void TestLlmQuantizer::int8WithoutOutliers()
     QVERIFY2(none > 1.05 * all, qPrintable(QString("%1 %2").arg(none).arg(all)));
 }
 
+void TestLlmQuantizer::skips_data()
+{
+    QTest::addColumn<int>("method");
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QString>("pattern");
+    QTest::addColumn<QStringList>("kept"); ///< of each layer, in the order of modules
+    QTest::addColumn<QString>("config"); ///< keys of quantization_config
+    const QStringList down {"0.mlp.down_proj", "1.mlp.down_proj"};
+    const QStringList values {"0.self_attn.k_proj", "0.self_attn.q_proj", "0.self_attn.v_proj"};
+    const QString gptq = R"({"modules_in_block_to_quantize": [["self_attn.q_proj", "self_attn.k_proj",
+        "self_attn.v_proj"], ["self_attn.o_proj"], ["mlp.gate_proj", "mlp.up_proj"]]})";
+    const auto row = [](const char *name, LlmMethod method, const char *type, const char *pattern,
+                        const QStringList &kept, const QString &config) {
+        QTest::newRow(name) << static_cast<int>(method) << type << pattern << kept << config;
+    };
+    row("GPTQ", LlmMethod::Gptq, "llama", "down_proj$", down, gptq);
+    row("RTN", LlmMethod::Rtn, "llama", "mlp\\.d", down, gptq);
+    row("GPTQ, one block", LlmMethod::Gptq, "llama", "\\.0\\.self_attn\\.[qkv]_proj", values,
+        R"({"dynamic": {"-:^model\\.layers\\.0\\.self_attn\\.q_proj$": {},
+            "-:^model\\.layers\\.0\\.self_attn\\.k_proj$": {},
+            "-:^model\\.layers\\.0\\.self_attn\\.v_proj$": {},
+            "-:^model\\.layers\\.0\\.self_attn\\.qkv_proj$": {}}})");
+    row("AWQ", LlmMethod::Awq, "llama", "down_proj", down, R"({"modules_to_not_convert": ["down_proj"]})");
+    // The values before the outputs, and the norm before all three, must not be scaled.
+    row("AWQ, one block", LlmMethod::Awq, "llama", "0.self_attn.[qkv]", values,
+        R"({"modules_to_not_convert": ["model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.k_proj",
+            "model.layers.0.self_attn.v_proj", "model.layers.0.self_attn.qkv_proj"]})");
+    row("AWQ, fused", LlmMethod::Awq, "phi3", "gate_up", {"0.mlp.gate_up_proj", "1.mlp.gate_up_proj"},
+        R"({"modules_to_not_convert": ["gate_up_proj"]})");
+    row("NF4", LlmMethod::Nf4, "llama", "gate|up_",
+        {"0.mlp.gate_proj", "0.mlp.up_proj", "1.mlp.gate_proj", "1.mlp.up_proj"},
+        R"({"llm_int8_skip_modules": ["lm_head", "gate_proj", "up_proj", "gate_up_proj"]})");
+    row("LLM.int8, one block", LlmMethod::Int8, "llama", "layers.1.mlp.down", {"1.mlp.down_proj"},
+        R"({"llm_int8_skip_modules": ["lm_head", "model.layers.1.mlp.down_proj"]})");
+}
+
+// What is skipped is in the result as it was, all else is quantized, the configuration says so, and the model
+// still computes what it did.
+void TestLlmQuantizer::skips()
+{
+    QFETCH(int, method);
+    QFETCH(QString, type);
+    QFETCH(QString, pattern);
+    QFETCH(QStringList, kept);
+    QFETCH(QString, config);
+    const fs::path model = makeModel(m_folder / "model", type.toStdString());
+    LlmQuantizeOptions options = optionsFor(static_cast<LlmMethod>(method));
+    options.skip = pattern.toStdString();
+    const auto tokens = someTokens();
+    const auto result = quantizeCheckpoint(model, m_folder / "out", options, tokens, m_job);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+
+    const Json written = readJson(m_folder / "out" / "config.json")["quantization_config"];
+    for (const auto &[key, value] : Json::parse(config.toStdString()).items())
+        QVERIFY2(written.value(key, Json()) == value, written.dump().c_str());
+    const SafetensorsSet before = SafetensorsSet::open(model).value();
+    const SafetensorsSet after = SafetensorsSet::open(m_folder / "out").value();
+    const LlmConfig shapes = readLlmConfig(m_folder / "out").value();
+    QStringList found;
+    std::size_t quantized = 0;
+    for (std::int64_t layer = 0; layer < shapes.layers; ++layer) {
+        for (const LinearShape &shape : linearsOf(shapes)) {
+            const std::string name = moduleName(layer, shape.role);
+            const SafetensorsEntry *entry = after.find(name + ".weight");
+            const bool isFloat = entry && entry->shape == Shape {shape.out, shape.in}
+                && (entry->type == DType::Float16 || entry->type == DType::BFloat16);
+            if (!isFloat) {
+                ++quantized;
+                continue;
+            }
+            found.push_back(QString::fromStdString(name).mid(QStringLiteral("model.layers.").size()));
+            const Tensor a = toFloat32(before.tensor(name + ".weight").value()).value();
+            const Tensor b = toFloat32(after.tensor(name + ".weight").value()).value();
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                const float stored
+                    = entry->type == DType::Float16 ? roundToHalf(a.floats()[i]) : a.floats()[i];
+                QCOMPARE(b.floats()[i], stored);
+            }
+        }
+    }
+    found.sort();
+    QCOMPARE(found, kept);
+    QCOMPARE(result->modules.size(), quantized);
+    const WeightSourcePtr original = openCheckpoint(model).value();
+    const auto opened = openCheckpoint(m_folder / "out");
+    QVERIFY2(opened.ok(), opened.ok() ? "" : opened.error().message().c_str());
+    const auto compared = measurePerplexity(**opened, tokens, {}, original.get(), m_job).value();
+    QVERIFY2(compared.divergence->mean > 1e-7 && compared.divergence->mean < 1.2,
+             qPrintable(QString::number(compared.divergence->mean)));
+}
+
 void TestLlmQuantizer::sharded()
 {
     const fs::path model = makeModel(m_folder / "model", "llama");
@@ -487,6 +580,21 @@ void TestLlmQuantizer::refusesFolders()
     LlmQuantizeOptions odd = rtn;
     odd.scheme.groupSize = 48;
     QVERIFY(reason(model, m_folder / "out", odd).find("no whole groups of 48") != std::string::npos);
+    // What does not fit can stay.
+    odd.scheme.groupSize = 128;
+    odd.skip = "self_attn|gate|up_";
+    QCOMPARE(reason(model, m_folder / "fits", odd), std::string());
+    fs::remove_all(m_folder / "fits");
+    for (const auto &[pattern, why] :
+         {std::pair("(", "skip: '(' is no regular expression"),
+          std::pair("experts", "skip: 'experts' is found in no name, such as 'model.layers.0.mlp.down_proj'"),
+          std::pair("proj", "skip: 'proj' leaves nothing to quantize"),
+          std::pair("q_proj", "skip: keeps self_attn.q_proj but not self_attn.k_proj, which runtimes read"),
+          std::pair("1.mlp.up", "skip: keeps mlp.up_proj but not mlp.gate_proj, which runtimes read")}) {
+        LlmQuantizeOptions wrong = rtn;
+        wrong.skip = pattern;
+        QVERIFY2(reason(model, m_folder / "out", wrong).starts_with(why), pattern);
+    }
     LlmQuantizeOptions gptq = optionsFor(LlmMethod::Gptq);
     const auto few
         = quantizeCheckpoint(model, m_folder / "out", gptq, std::vector<std::int32_t>(63, 1), m_job);

@@ -96,15 +96,17 @@ void TestResume::folders_data()
     QTest::addColumn<bool>("isOrdered");
     QTest::addColumn<int>("killedAt"); ///< layer
     QTest::addColumn<qint64>("shardBytes");
-    const auto row
-        = [](const char *name, LlmMethod method, bool isOrdered, int at, qint64 shard = 5'000'000'000) {
-              QTest::newRow(name) << static_cast<int>(method) << isOrdered << at << shard;
-          };
+    QTest::addColumn<QString>("skip");
+    const auto row = [](const char *name, LlmMethod method, bool isOrdered, int at,
+                        qint64 shard = 5'000'000'000, const char *skip = "") {
+        QTest::newRow(name) << static_cast<int>(method) << isOrdered << at << shard << skip;
+    };
     row("RTN", LlmMethod::Rtn, false, 2);
     row("GPTQ, first layer", LlmMethod::Gptq, false, 0);
     row("GPTQ", LlmMethod::Gptq, false, 2);
     row("GPTQ, act-order, last layer", LlmMethod::Gptq, true, 3);
     row("GPTQ, shards", LlmMethod::Gptq, false, 2, 40'000);
+    row("GPTQ, some kept", LlmMethod::Gptq, false, 2, 5'000'000'000, "0.self_attn|down_proj");
     row("AWQ", LlmMethod::Awq, false, 2);
     row("NF4", LlmMethod::Nf4, false, 1);
     row("LLM.int8", LlmMethod::Int8, false, 3);
@@ -116,6 +118,7 @@ void TestResume::folders()
     QFETCH(bool, isOrdered);
     QFETCH(int, killedAt);
     QFETCH(qint64, shardBytes);
+    QFETCH(QString, skip);
     TinyLlama what;
     what.layers = 4;
     const fs::path source = makeTinyLlama(path("m"), what);
@@ -125,6 +128,7 @@ void TestResume::folders()
     options.hasStaticGroups = false;
     options.scheme.groupSize = 32;
     options.shardBytes = static_cast<std::uint64_t>(shardBytes);
+    options.skip = skip.toStdString();
     const auto tokens = tinyTokens(64 * 6);
     JobContext job;
     const auto whole = quantizeCheckpoint(source, path("whole"), options, tokens, job);
