@@ -88,8 +88,9 @@ private:
             widest = std::max(widest, static_cast<std::uint64_t>(shape.in));
         }
         const std::uint64_t packing = 2 * largest;
+        const auto withSmallThings = [](std::uint64_t bytes) { return bytes + bytes / 20; };
         if (!m_windows)
-            return blockMemory(config()) + packing;
+            return withSmallThings(blockMemory(config()) + packing);
         const auto context = m_windows->activations().front().rows;
         const auto window = static_cast<std::uint64_t>(context) * sizeof(float);
         const auto hidden = static_cast<std::uint64_t>(config().hidden);
@@ -107,8 +108,8 @@ private:
                               searched * window * hidden
                                   + awqMemory(config(), searched, context, m_options.threads));
         }
-        return blockMemory(config()) + method + m_windows->byteSize()
-            + (m_options.isSequential ? 0 : blockMemory(config()));
+        return withSmallThings(blockMemory(config()) + method + m_windows->byteSize()
+                               + (m_options.isSequential ? 0 : blockMemory(config())));
     }
 
     /// Norms and biases that AWQ divides.

@@ -91,7 +91,8 @@ void TestGgufStrategy::refusedBeforeTheModelRuns_data()
     QTest::newRow("quantized already") << "q8.gguf" << QStringList {} << "q8.gguf: is quantized already";
     QTest::newRow("quantized already, by size")
         << "q8.gguf" << QStringList {"bits_per_weight=6"} << "q8.gguf: is quantized already";
-    QTest::newRow("family") << "gemma" << QStringList {} << "gemma2";
+    QTest::newRow("family") << "gemma" << QStringList {}
+                            << "architecture 'Gemma2ForCausalLM' is not converted";
     QTest::newRow("size") << "tiny" << QStringList {"bits_per_weight=3"}
                           << "bits_per_weight: is less than the ";
     QTest::newRow("pattern") << "tiny" << QStringList {"tensor_types=attn_x=Q4_0"} << "decides on no tensor";

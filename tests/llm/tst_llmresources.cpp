@@ -30,10 +30,10 @@ constexpr std::int64_t kContext = 256;
 TinyLlama wideModel()
 {
     TinyLlama what;
-    what.hidden = 512;
-    what.intermediate = 1536;
-    what.layers = 3;
-    what.spread = 0.03F;
+    what.hidden = 256;
+    what.intermediate = 768;
+    what.layers = 2;
+    what.spread = 0.05F;
     what.more["max_position_embeddings"] = kContext;
     return what;
 }
@@ -89,7 +89,7 @@ void TestLlmResources::folders_data()
     QTest::newRow("NF4") << static_cast<int>(LlmMethod::Nf4) << 0;
     QTest::newRow("LLM.int8") << static_cast<int>(LlmMethod::Int8) << 0;
     QTest::newRow("GPTQ") << static_cast<int>(LlmMethod::Gptq) << 6;
-    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq) << 20;
+    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq) << 12;
     QTest::newRow("AWQ, few windows") << static_cast<int>(LlmMethod::Awq) << 3;
 }
 
