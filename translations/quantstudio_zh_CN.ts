@@ -567,6 +567,10 @@
         <source>Another type</source>
         <translation>其他类型</translation>
     </message>
+    <message>
+        <source>Weights not compared</source>
+        <translation>未比较权重</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -1254,6 +1258,18 @@
     <message>
         <source>Inputs from this magnitude on are outliers, 0 = none; stored in the configuration.</source>
         <translation>幅值达到该值的输入视为离群值，0 = 无；写入配置。</translation>
+    </message>
+    <message>
+        <source>Of a weight: 2, 3, 4 and 8 are what the format of the file holds.</source>
+        <translation>每个权重的位数：文件格式支持 2、3、4 和 8。</translation>
+    </message>
+    <message>
+        <source>Modules kept</source>
+        <translation>保留的模块</translation>
+    </message>
+    <message>
+        <source>Regular expression: Linears whose name it is found in stay unquantized, e.g. down_proj or layers\.0\. for the first block.</source>
+        <translation>正则表达式：名称与之匹配的线性层不量化，例如 down_proj，或用 layers\.0\. 表示第一个块。</translation>
     </message>
 </context>
 <context>

@@ -41,9 +41,12 @@ Result<LlmOutcome> quantizeFolder(const LlmTask &task, LlmQuantizeOptions option
 
 std::vector<ParamSpec> groupParams(std::vector<std::string> bits, std::string defaultBits, bool hasSymmetry)
 {
+    // RTN, GPTQ and HQQ themselves take any number from 2 to 8.
+    const char *const help = bits.size() > 1
+        ? QS_TR_NOOP("Params", "Of a weight: 2, 3, 4 and 8 are what the format of the file holds.")
+        : QS_TR_NOOP("Params", "Of a weight.");
     std::vector<ParamSpec> params {
-        choiceParam("bits", std::move(defaultBits), std::move(bits), QS_TR_NOOP("Params", "Bits"),
-                    QS_TR_NOOP("Params", "Of a weight.")),
+        choiceParam("bits", std::move(defaultBits), std::move(bits), QS_TR_NOOP("Params", "Bits"), help),
         intParam("group_size", 128, -1, 4096, QS_TR_NOOP("Params", "Group size"),
                  QS_TR_NOOP("Params", "Inputs that share a scale in each row; -1 = all of them.")),
     };
