@@ -25,11 +25,13 @@ Error misfit(const ValueInfo &input, const std::string &reason)
             reason};
 }
 
-/// torchvision's CenterCrop along one axis: where the window of \a wanted begins in \a size.
-int cropStart(int size, int wanted)
+/// The centre crop along one axis: where the window of \a wanted begins in \a size.
+int cropStart(int size, int wanted, bool floor)
 {
     if (wanted > size)
         return -((wanted - size) / 2);
+    if (floor)
+        return (size - wanted) / 2;
     return static_cast<int>(std::nearbyint((size - wanted) / 2.0)); // half to even, as Python's round()
 }
 
@@ -163,8 +165,9 @@ Result<ImageGeometry> imageGeometry(int width, int height, const Preprocessing &
             = input.width > 0 ? input.width : std::max({p.minWidth, open, geometry.scaledWidth});
         geometry.padsAfter = true;
     } else if (p.centreCrop && p.resize != ResizeRule::MultipleOf) {
-        geometry.window = {cropStart(geometry.scaledWidth, input.width),
-                           cropStart(geometry.scaledHeight, input.height), input.width, input.height};
+        geometry.window
+            = {cropStart(geometry.scaledWidth, input.width, p.cropFloor),
+               cropStart(geometry.scaledHeight, input.height, p.cropFloor), input.width, input.height};
     }
     const auto pixels = static_cast<std::int64_t>(geometry.window.width) * geometry.window.height;
     if (pixels > kMaxPixels)

@@ -48,7 +48,8 @@ struct ImageGeometry
 /// - ShorterSide: torchvision Resize(int): the longer side is rounded down. Without `shorterSide`, the
 /// input's
 ///   longer side / 0.875 rounded (256 for 224).
-/// - centre crop: torchvision CenterCrop: offsets round half to even, smaller pictures are padded with black.
+/// - centre crop: torchvision CenterCrop: offsets round half to even (or down: tf.image.central_crop, Caffe's
+///   data transformer), smaller pictures are padded with black.
 /// - Height: PaddleOCR resize_norm_img: width to ceil(height * aspect), padded with zeros to the input's
 /// width,
 ///   or where that is open to max(minWidth, floor(height * aspect)).

@@ -35,6 +35,7 @@ struct Preprocessing
     ResizeFilter filter = ResizeFilter::Bilinear;
     bool antialias = true; ///< filter support grows when shrinking, as in PIL and torchvision
     bool centreCrop = true;
+    bool cropFloor = false; ///< odd margins: down, as TensorFlow and Caffe; else torchvision's half to even
     ColourOrder colour = ColourOrder::Rgb;
     Layout layout = Layout::Nchw;
     float scale = 1.F;

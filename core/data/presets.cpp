@@ -58,6 +58,7 @@ PreprocessingPreset imageNetTorch()
 PreprocessingPreset imageNetTf()
 {
     Preprocessing p = imageNet("imagenet-tf");
+    p.cropFloor = true;
     p.mean = {127.5F};
     p.std = {127.5F};
     return {
@@ -71,6 +72,7 @@ PreprocessingPreset imageNetCaffe()
     Preprocessing p = imageNet("imagenet-caffe");
     // Caffe takes its crop, 227 or 224, from pictures whose shorter side is 256.
     p.shorterSide = 256;
+    p.cropFloor = true;
     p.colour = ColourOrder::Bgr;
     p.mean = {104.F, 117.F, 123.F};
     return {

@@ -54,7 +54,7 @@ private slots:
     void unknownPresetListsThem();
     void damagedFileIsNamed();
     void imageNetGeometry();
-    void cropRoundsHalfToEven();
+    void cropOfOddMargins();
     void smallPictureIsPadded();
     void textLineGeometry();
     void detectorGeometry();
@@ -101,6 +101,7 @@ void TestPreprocessing::everyKeyIsChecked_data()
     row(R"({"filter": "smooth"})", "filter");
     row(R"({"antialias": 1})", "antialias");
     row(R"({"centre_crop": "yes"})", "centre_crop");
+    row(R"({"crop_floor": 1})", "crop_floor");
     row(R"({"colour": "cmyk"})", "colour");
     row(R"({"layout": "chwn"})", "layout");
     row(R"({"scale": "1/255"})", "scale");
@@ -180,13 +181,19 @@ void TestPreprocessing::imageNetGeometry()
              (std::vector {300, 256, 36, 14, 227, 227}));
 }
 
-void TestPreprocessing::cropRoundsHalfToEven()
+void TestPreprocessing::cropOfOddMargins()
 {
-    // torchvision: int(round((w - 227) / 2.0)) in Python 3: 14.5 -> 14, 15.5 -> 16.
+    // torchvision: int(round((w - 224) / 2.0)), in Python 3 16.5 -> 16 and 17.5 -> 18. TensorFlow: rounded
+    // down.
+    QCOMPARE(geometry("imagenet-torch", planes(3, 224, 224), 257, 256),
+             (std::vector {257, 256, 16, 16, 224, 224}));
+    QCOMPARE(geometry("imagenet-torch", planes(3, 224, 224), 256, 259),
+             (std::vector {256, 259, 16, 18, 224, 224}));
+    QCOMPARE(geometry("imagenet-tf", planes(3, 224, 224), 256, 259),
+             (std::vector {256, 259, 16, 17, 224, 224}));
+    // Caffe: (h - 227) / 2 in integers.
     QCOMPARE(geometry("imagenet-caffe", planes(3, 227, 227), 256, 258),
-             (std::vector {256, 258, 14, 16, 227, 227}));
-    QCOMPARE(geometry("imagenet-caffe", planes(3, 225, 225), 256, 256),
-             (std::vector {256, 256, 16, 16, 225, 225}));
+             (std::vector {256, 258, 14, 15, 227, 227}));
 }
 
 void TestPreprocessing::smallPictureIsPadded()

@@ -94,10 +94,10 @@ void TestRealEvaluation::accuracy()
           evaluation->top5->value * 100, timer.elapsed());
     QCOMPARE(evaluation->samples, std::uint64_t {samples});
     QCOMPARE(evaluation->skipped, std::uint64_t {0});
-    const double twoPictures = 200.0 / double(samples) + 1e-9;
-    QVERIFY2(std::abs(evaluation->top1->value * 100 - top1) <= twoPictures,
+    const double onePicture = 100.0 / double(samples) + 1e-9;
+    QVERIFY2(std::abs(evaluation->top1->value * 100 - top1) <= onePicture,
              qPrintable(QString::number(evaluation->top1->value * 100)));
-    QVERIFY2(top5 == 0 || std::abs(evaluation->top5->value * 100 - top5) <= twoPictures,
+    QVERIFY2(top5 == 0 || std::abs(evaluation->top5->value * 100 - top5) <= onePicture,
              qPrintable(QString::number(evaluation->top5->value * 100)));
 }
 

@@ -70,19 +70,27 @@ void tst_RealStatic::accuracy_data()
                                        "data/cifar10-dev",
                                        200,
                                        "data/cifar10-test",
-                                       0.005};
+                                       0.003};
+    QTest::newRow("resnet20_jpegft") << Case {"models/resnet20_cifar10_jpegft.onnx",
+                                              "normalize-imagenet",
+                                              "data/cifar10-dev",
+                                              200,
+                                              "data/cifar10-test",
+                                              0.003};
+    QTest::newRow("squeezenet") << Case {
+        "models/squeezenet_v1.0.onnx", "imagenet-caffe", "data/imagenet-dev", 100, "data/imagenet-dev", 0.01};
     QTest::newRow("mobilenet_v1") << Case {"models/mobilenet_v1_0.75_224.onnx",
                                            "imagenet-tf",
                                            "data/imagenet-dev",
                                            100,
                                            "data/imagenet-dev",
-                                           0.02};
+                                           0.01};
     QTest::newRow("mobilenet_v2") << Case {"models/mobilenet_v2_1.0_224.onnx",
                                            "imagenet-tf",
                                            "data/imagenet-dev",
                                            100,
                                            "data/imagenet-dev",
-                                           0.02};
+                                           0.01};
 }
 
 void tst_RealStatic::accuracy()
