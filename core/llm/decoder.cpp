@@ -38,16 +38,24 @@ private:
 
 } // namespace
 
+Status checkTokens(const WeightSource &source, std::span<const std::int32_t> tokens)
+{
+    const std::int64_t vocabulary = source.config().vocabulary;
+    const auto other = std::find_if(tokens.begin(), tokens.end(), [vocabulary](std::int32_t token) {
+        return token < 0 || token >= vocabulary;
+    });
+    if (other == tokens.end())
+        return Done {};
+    return Error {ErrorCode::InvalidArgument, source.name(),
+                  "token " + std::to_string(*other) + " is not in its vocabulary of "
+                      + std::to_string(vocabulary) + "; the tokenizer is that of another model"};
+}
+
 Result<Activations> embed(const WeightSource &source, std::span<const std::int32_t> tokens,
                           std::int64_t context)
 {
     const LlmConfig &config = source.config();
-    for (const std::int32_t token : tokens) {
-        if (token < 0 || token >= config.vocabulary)
-            return Error {ErrorCode::InvalidArgument, source.name(),
-                          "token " + std::to_string(token) + " is not in its vocabulary of "
-                              + std::to_string(config.vocabulary)};
-    }
+    QS_CHECK(checkTokens(source, tokens));
     Activations activations;
     while (!tokens.empty()) {
         const std::size_t count = std::min(tokens.size(), static_cast<std::size_t>(context));

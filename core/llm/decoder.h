@@ -10,6 +10,10 @@ namespace qs {
 /// What runs through a decoder at the same time: some windows of a text, each from position 0 on.
 using Activations = std::vector<Matrix>; ///< each [tokens, hidden]
 
+/// InvalidArgument names the first of \a tokens that \a source has no embedding for: before the work, not
+/// when its window comes.
+Status checkTokens(const WeightSource &source, std::span<const std::int32_t> tokens);
+
 /// Rows of the embeddings for windows of \a context tokens; the last window may be shorter. Tokens outside of
 /// the vocabulary are InvalidArgument.
 Result<Activations> embed(const WeightSource &source, std::span<const std::int32_t> tokens,

@@ -93,6 +93,7 @@ Result<ImportanceMatrix> collectImportance(const WeightSource &model, std::span<
                       "has " + std::to_string(tokens.size()) + " tokens, one window takes "
                           + std::to_string(context) + " of the " + std::to_string(config.maxPositions)
                           + " the model knows"};
+    QS_CHECK(checkTokens(model, tokens));
     const std::vector<std::int32_t> text
         = spreadWindows(tokens, options.windows > 0 ? options.windows : tokens.size(), size);
     const std::size_t windows = text.size() / size;

@@ -161,7 +161,7 @@ Status checkInputs(const WeightSource &model, std::span<const std::int32_t> toke
     if (reference && reference->config().vocabulary != config.vocabulary)
         return Error {ErrorCode::InvalidArgument, reference->name(),
                       "has another vocabulary than " + model.name()};
-    return Done {};
+    return checkTokens(model, tokens);
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "core/base/random.h"
 #include "core/llm/decoder.h"
 #include "core/llm/floatmath.h"
+#include "core/llm/importancecollector.h"
 #include "core/llm/parallel.h"
 #include "core/llm/perplexity.h"
 
@@ -323,6 +324,7 @@ private slots:
     void int8Inputs();
     void ggmlInputs();
     void perplexityOfKnownScores();
+    void tokensOfAnotherModel();
     void halfFloats();
     void exponentials();
     void parallelExceptions();
@@ -469,6 +471,34 @@ void TestDecoder::perplexityOfKnownScores()
     QVERIFY(compared.divergence->median <= compared.divergence->percentile90
             && compared.divergence->percentile99 <= compared.divergence->maximum);
     QVERIFY(toJson(compared).contains("kld_p99_9"));
+}
+
+// One window at a time; the token that the model does not have is in the last one, and no window may run.
+void TestDecoder::tokensOfAnotherModel()
+{
+    const RandomSource source(configOf("llama"));
+    std::vector<std::int32_t> tokens = someTokens(5 * 32);
+    int told = 0;
+    JobContext job({}, [&](const Progress &) { ++told; });
+    PerplexityOptions options;
+    options.context = 32;
+    options.activationBytes = 1;
+    ImportanceOptions importance;
+    importance.context = 32;
+    importance.activationBytes = 1;
+    QVERIFY(measurePerplexity(source, tokens, options, nullptr, job).ok());
+    QVERIFY(collectImportance(source, tokens, importance, job).ok());
+    QVERIFY(told > 10);
+    for (const std::int32_t wrong : {50, -1}) {
+        tokens.back() = wrong;
+        told = 0;
+        const std::string why = "random: token " + std::to_string(wrong) + " is not in its vocabulary of 50";
+        const auto measured = measurePerplexity(source, tokens, options, nullptr, job);
+        QVERIFY(!measured.ok() && measured.error().message().starts_with(why));
+        const auto collected = collectImportance(source, tokens, importance, job);
+        QVERIFY(!collected.ok() && collected.error().message().starts_with(why));
+        QCOMPARE(told, 0);
+    }
 }
 
 void TestDecoder::halfFloats()
