@@ -30,8 +30,8 @@ constexpr std::int64_t kContext = 256;
 TinyLlama wideModel()
 {
     TinyLlama what;
-    what.hidden = 256;
-    what.intermediate = 768;
+    what.hidden = 128;
+    what.intermediate = 512;
     what.layers = 2;
     what.spread = 0.05F;
     what.more["max_position_embeddings"] = kContext;
@@ -89,8 +89,8 @@ void TestLlmResources::folders_data()
     QTest::newRow("NF4") << static_cast<int>(LlmMethod::Nf4) << 0;
     QTest::newRow("LLM.int8") << static_cast<int>(LlmMethod::Int8) << 0;
     QTest::newRow("GPTQ") << static_cast<int>(LlmMethod::Gptq) << 6;
-    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq) << 12;
-    QTest::newRow("AWQ, few windows") << static_cast<int>(LlmMethod::Awq) << 3;
+    QTest::newRow("AWQ") << static_cast<int>(LlmMethod::Awq) << 6;
+    QTest::newRow("AWQ, few windows") << static_cast<int>(LlmMethod::Awq) << 2;
 }
 
 void TestLlmResources::folders()
