@@ -306,6 +306,8 @@ void MainWindow::refreshTitle()
         document = QFileInfo(m_session.projectPath()).fileName();
     else if (const OpenedModelPtr opened = m_session.model())
         document = QString::fromStdString(opened->model->path().filename().string());
+    else if (!m_checkpoint.projectPath().isEmpty())
+        document = QFileInfo(m_checkpoint.projectPath()).fileName();
     else if (m_checkpoint.checkpoint())
         document = QString::fromStdString(m_checkpoint.checkpoint()->name());
     setWindowTitle(document.isEmpty() ? tr("Quantization Studio")

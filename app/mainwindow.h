@@ -85,6 +85,7 @@ private:
     void chooseExport();
     void chooseReportFolder();
     void closeModel();
+    bool hasUnsavedRuns() const;
     /// Calls \a next now, or after saving, or never, as the user wishes.
     void afterSaving(std::function<void()> next);
     QString folder() const;

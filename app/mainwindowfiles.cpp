@@ -102,14 +102,16 @@ void MainWindow::openAny(const QString &path)
 bool MainWindow::save(bool askPath)
 {
     const OpenedModelPtr opened = m_session.model();
-    if (!opened)
+    const OpenedCheckpointPtr &language = m_checkpoint.checkpoint();
+    if (!opened && !language)
         return false;
-    QString path = m_session.projectPath();
+    QString path = language ? m_checkpoint.projectPath() : m_session.projectPath();
     if (path.isEmpty() || askPath) {
-        const QFileInfo model(QString::fromStdString(opened->model->path().string()));
-        const QString suggestion = path.isEmpty()
-            ? model.absolutePath() + QLatin1Char('/') + model.completeBaseName() + QStringLiteral(".qsproj")
-            : path;
+        const QFileInfo model(
+            QString::fromStdString((language ? language->path : opened->model->path()).string()));
+        const QString suggestion = path.isEmpty() ? model.absolutePath() + QLatin1Char('/')
+                + (model.isDir() ? model.fileName() : model.completeBaseName()) + QStringLiteral(".qsproj")
+                                                  : path;
         path = m_composition.dialogs().saveFile(this, tr("Save project"), suggestion, projectFilters());
         if (path.isEmpty())
             return false;
@@ -117,7 +119,10 @@ bool MainWindow::save(bool askPath)
             path += QStringLiteral(".qsproj");
         rememberFolder(path);
     }
-    m_workflow.saveProject(path);
+    if (language)
+        m_checkpoints.saveProject(path);
+    else
+        m_workflow.saveProject(path);
     return true;
 }
 
@@ -154,15 +159,22 @@ void MainWindow::closeModel()
     });
 }
 
+bool MainWindow::hasUnsavedRuns() const
+{
+    return (m_session.isModified() && !m_session.runs().empty()) || m_checkpoint.isModified();
+}
+
 void MainWindow::afterSaving(std::function<void()> next)
 {
-    if (!m_session.isModified() || m_session.runs().empty()) {
+    if (!hasUnsavedRuns()) {
         next();
         return;
     }
-    const QString document = m_session.projectPath().isEmpty()
-        ? QString::fromStdString(m_session.model()->model->path().filename().string())
-        : QFileInfo(m_session.projectPath()).fileName();
+    const QString project = m_checkpoint.checkpoint() ? m_checkpoint.projectPath() : m_session.projectPath();
+    const QString document = !project.isEmpty() ? QFileInfo(project).fileName()
+        : m_checkpoint.checkpoint()
+        ? QString::fromStdString(m_checkpoint.checkpoint()->name())
+        : QString::fromStdString(m_session.model()->model->path().filename().string());
     switch (m_composition.dialogs().askToSave(this, document)) {
     case DialogService::SaveAnswer::Save:
         if (save(false))
@@ -170,6 +182,7 @@ void MainWindow::afterSaving(std::function<void()> next)
         return;
     case DialogService::SaveAnswer::Discard:
         m_session.setModified(false);
+        m_checkpoint.setModified(false);
         next();
         return;
     case DialogService::SaveAnswer::Cancel:
@@ -179,7 +192,7 @@ void MainWindow::afterSaving(std::function<void()> next)
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (m_session.isModified() && !m_session.runs().empty()) {
+    if (hasUnsavedRuns()) {
         event->ignore();
         afterSaving([this] { close(); });
         return;

@@ -22,8 +22,17 @@ void MainWindow::connectCheckpoint()
     connect(m_weights, &WeightsPanel::openRequested, this, &MainWindow::chooseLanguageModel);
     connect(m_welcome, &WelcomePanel::openLanguageModelRequested, this, &MainWindow::chooseLanguageModel);
     connect(&m_checkpoints, &CheckpointWorkflow::openingChanged, m_welcome, &WelcomePanel::setBusy);
-    connect(&m_checkpoints, &CheckpointWorkflow::failed, this,
-            [this](const Error &error) { m_banner->show(MessageBanner::Kind::Error, errorText(error)); });
+    connect(&m_checkpoints, &CheckpointWorkflow::failed, this, [this](const Error &error) {
+        m_afterSave = nullptr;
+        m_banner->show(MessageBanner::Kind::Error, errorText(error));
+    });
+    connect(&m_checkpoints, &CheckpointWorkflow::saved, this, [this](const QString &path) {
+        m_banner->show(MessageBanner::Kind::Success, tr("Saved %1").arg(QFileInfo(path).fileName()));
+        if (const auto next = std::exchange(m_afterSave, nullptr))
+            next();
+    });
+    connect(&m_checkpoint, &CheckpointSession::projectPathChanged, this, &MainWindow::refreshTitle);
+    connect(&m_checkpoint, &CheckpointSession::modifiedChanged, this, &QWidget::setWindowModified);
     connect(&m_checkpoints, &CheckpointWorkflow::runningChanged, this, [this](bool running) {
         if (running)
             m_banner->dismiss();
@@ -50,8 +59,8 @@ void MainWindow::connectCheckpoint()
 void MainWindow::refreshCheckpoint()
 {
     const bool running = m_checkpoints.isRunning();
-    m_actions.save->setEnabled(false);
-    m_actions.saveAs->setEnabled(false);
+    m_actions.save->setEnabled(true);
+    m_actions.saveAs->setEnabled(true);
     m_actions.close->setEnabled(true);
     m_actions.run->setEnabled(m_checkpoints.obstacle() == CheckpointWorkflow::Obstacle::None);
     m_actions.cancel->setEnabled(running);

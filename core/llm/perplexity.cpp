@@ -289,4 +289,37 @@ nlohmann::json toJson(const PerplexityResult &result)
     return json;
 }
 
+PerplexityResult perplexityFromJson(const nlohmann::json &json)
+{
+    PerplexityResult result;
+    json.at("tokens").get_to(result.tokens);
+    json.at("scored").get_to(result.scored);
+    json.at("windows").get_to(result.windows);
+    json.at("context").get_to(result.context);
+    json.at("nll").get_to(result.nll);
+    json.at("nll_error").get_to(result.nllError);
+    json.at("perplexity").get_to(result.perplexity);
+    json.at("perplexity_error").get_to(result.perplexityError);
+    json.at("seconds").get_to(result.seconds);
+    if (!json.contains("kld_mean"))
+        return result;
+    PredictionDivergence &d = result.divergence.emplace();
+    json.at("reference_nll").get_to(d.referenceNll);
+    json.at("nll_difference").get_to(d.nllDifference);
+    json.at("nll_difference_error").get_to(d.nllDifferenceError);
+    json.at("kld_mean").get_to(d.mean);
+    json.at("kld_mean_error").get_to(d.meanError);
+    json.at("kld_median").get_to(d.median);
+    json.at("kld_p90").get_to(d.percentile90);
+    json.at("kld_p95").get_to(d.percentile95);
+    json.at("kld_p99").get_to(d.percentile99);
+    json.at("kld_p99_9").get_to(d.percentile999);
+    json.at("kld_max").get_to(d.maximum);
+    json.at("same_top").get_to(d.sameTop.estimate);
+    json.at("same_top_ci95").at(0).get_to(d.sameTop.low);
+    json.at("same_top_ci95").at(1).get_to(d.sameTop.high);
+    json.at("rms_delta_p").get_to(d.rmsDeltaP);
+    return result;
+}
+
 } // namespace qs

@@ -69,5 +69,7 @@ double meanDivergence(const Head &head, const Activations &x, const Head &refere
 /// kld_mean_error, kld_median, kld_p90, kld_p95, kld_p99, kld_p99_9, kld_max, same_top, same_top_ci95,
 /// rms_delta_p.
 nlohmann::json toJson(const PerplexityResult &result);
+/// The other way round; throws json::exception.
+PerplexityResult perplexityFromJson(const nlohmann::json &json);
 
 } // namespace qs

@@ -26,6 +26,8 @@ void CheckpointSession::setCheckpoint(OpenedCheckpointPtr checkpoint)
         original->fileBytes = m_checkpoint->fileBytes;
         m_runs.push_back(std::move(original));
     }
+    setProjectPath({});
+    setModified(false);
     emit checkpointChanged();
     emit runsChanged();
     emit currentRunChanged();
@@ -37,6 +39,35 @@ void CheckpointSession::setCheckpoint(OpenedCheckpointPtr checkpoint)
 void CheckpointSession::close()
 {
     setCheckpoint(nullptr);
+}
+
+void CheckpointSession::restore(OpenedCheckpointPtr checkpoint, CheckpointRecipe recipe,
+                                std::vector<CheckpointRunPtr> runs, int currentRun)
+{
+    setCheckpoint(std::move(checkpoint));
+    setRecipe(std::move(recipe));
+    m_runs = std::move(runs);
+    for (const CheckpointRunPtr &run : m_runs)
+        m_lastId = std::max(m_lastId, run->id);
+    m_currentRun = run(currentRun) ? currentRun : 0;
+    emit runsChanged();
+    emit currentRunChanged();
+}
+
+void CheckpointSession::setProjectPath(const QString &path)
+{
+    if (path == m_projectPath)
+        return;
+    m_projectPath = path;
+    emit projectPathChanged();
+}
+
+void CheckpointSession::setModified(bool modified)
+{
+    if (modified == m_isModified)
+        return;
+    m_isModified = modified;
+    emit modifiedChanged(modified);
 }
 
 void CheckpointSession::setRecipe(CheckpointRecipe recipe)
@@ -66,6 +97,7 @@ void CheckpointSession::putRun(const CheckpointRunPtr &run)
 {
     if (m_runs.empty())
         return;
+    setModified(true);
     const auto same = std::find_if(m_runs.begin(), m_runs.end(),
                                    [&](const CheckpointRunPtr &other) { return other->id == run->id; });
     if (same != m_runs.end()) {
@@ -90,6 +122,7 @@ void CheckpointSession::removeRun(int id)
         return;
     const int before = (*std::prev(found))->id;
     m_runs.erase(found);
+    setModified(true);
     const bool wasCurrent = std::exchange(m_currentRun, m_currentRun == id ? before : m_currentRun) == id;
     emit runsChanged();
     if (wasCurrent)

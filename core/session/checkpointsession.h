@@ -5,6 +5,7 @@
 #include "core/session/checkpointwork.h"
 
 #include <QObject>
+#include <QString>
 
 namespace qs {
 
@@ -35,6 +36,14 @@ public:
     /// The runs of the old model go, the new one is the first run. The texts stay, and the strategy.
     void setCheckpoint(OpenedCheckpointPtr checkpoint);
     void close();
+    /// A project that was opened: its runs and recipe take the place of the old ones.
+    void restore(OpenedCheckpointPtr checkpoint, CheckpointRecipe recipe, std::vector<CheckpointRunPtr> runs,
+                 int currentRun);
+
+    const QString &projectPath() const { return m_projectPath; } ///< empty = not saved yet
+    void setProjectPath(const QString &path);
+    bool isModified() const { return m_isModified; } ///< runs came or went since it was saved
+    void setModified(bool modified);
 
     const CheckpointRecipe &recipe() const { return m_recipe; }
     void setRecipe(CheckpointRecipe recipe);
@@ -57,6 +66,8 @@ signals:
     void recipeChanged();
     void runsChanged();
     void currentRunChanged(); ///< another run, or more of the same one
+    void projectPathChanged();
+    void modifiedChanged(bool modified);
 
 private:
     OpenedCheckpointPtr m_checkpoint;
@@ -64,6 +75,8 @@ private:
     std::vector<CheckpointRunPtr> m_runs;
     int m_currentRun = 0;
     int m_lastId = 0;
+    QString m_projectPath;
+    bool m_isModified = false;
 };
 
 } // namespace qs

@@ -25,25 +25,6 @@ std::shared_ptr<const GgufHeader> ggufHeaderOf(const std::filesystem::path &path
     return file.ok() ? std::make_shared<GgufHeader>((*file)->header()) : nullptr;
 }
 
-std::uint64_t fileBytesOf(const std::filesystem::path &path)
-{
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(path, ignored)) {
-        const auto size = std::filesystem::file_size(path, ignored);
-        return ignored ? 0 : size;
-    }
-    std::uint64_t sum = 0;
-    for (std::filesystem::directory_iterator it(path, ignored), end; !ignored && it != end;
-         it.increment(ignored)) {
-        if (it->path().extension() != ".safetensors")
-            continue;
-        std::error_code gone; // counts nothing
-        const auto size = it->file_size(gone);
-        sum += gone ? 0 : size;
-    }
-    return sum;
-}
-
 bool isSameFile(const std::filesystem::path &a, const std::filesystem::path &b)
 {
     std::error_code ignored;
@@ -85,6 +66,25 @@ Result<CheckpointRunPtr> measured(const CheckpointRunPtr &run, const CheckpointR
 
 } // namespace
 
+std::uint64_t checkpointBytes(const std::filesystem::path &path)
+{
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path, ignored)) {
+        const auto size = std::filesystem::file_size(path, ignored);
+        return ignored ? 0 : size;
+    }
+    std::uint64_t sum = 0;
+    for (std::filesystem::directory_iterator it(path, ignored), end; !ignored && it != end;
+         it.increment(ignored)) {
+        if (it->path().extension() != ".safetensors")
+            continue;
+        std::error_code gone; // counts nothing
+        const auto size = it->file_size(gone);
+        sum += gone ? 0 : size;
+    }
+    return sum;
+}
+
 std::string OpenedCheckpoint::name() const
 {
     const std::filesystem::path last = path.filename();
@@ -97,7 +97,7 @@ Result<OpenedCheckpointPtr> openCheckpointFile(const std::filesystem::path &path
     auto opened = std::make_shared<OpenedCheckpoint>();
     opened->path = path;
     QS_TRY(opened->view, viewCheckpoint(path));
-    opened->fileBytes = fileBytesOf(path);
+    opened->fileBytes = checkpointBytes(path);
     job.throwIfStopped();
     const auto tokenizer = openTokenizer(path);
     if (tokenizer.ok())
@@ -136,7 +136,7 @@ Result<CheckpointRunPtr> performCheckpointRun(const CheckpointRunRequest &reques
     }
     QS_TRY(CheckpointView view, viewCheckpoint(task.output));
     run->view = std::make_shared<CheckpointView>(std::move(view));
-    run->fileBytes = fileBytesOf(task.output);
+    run->fileBytes = checkpointBytes(task.output);
     if (request.strategy) // what was added from elsewhere has to prove first that it is the same model
         publish(std::make_shared<CheckpointRun>(*run));
     QS_TRY(WeightDrift drift, compareWeights(task.source, task.output, job));

@@ -60,6 +60,9 @@ struct CheckpointRun
 using CheckpointRunPtr = std::shared_ptr<const CheckpointRun>;
 using PublishCheckpointRun = std::function<void(CheckpointRunPtr)>;
 
+/// Bytes of the file, or of those of the folder with weights; 0 when it is not there.
+std::uint64_t checkpointBytes(const std::filesystem::path &path);
+
 /// Errors name the file: not there, damaged, no model. Stage: "load".
 Result<OpenedCheckpointPtr> openCheckpointFile(const std::filesystem::path &path, JobContext &job);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/checkpointworkflow.h"
 
+#include "core/session/checkpointproject.h"
 #include "core/session/filepath.h"
 
 #include <QDir>
@@ -53,7 +54,8 @@ QString CheckpointWorkflow::checkpointAt(const QString &path)
     if (info.isDir())
         return QFileInfo::exists(path + QStringLiteral("/config.json")) ? path : QString();
     const QString name = info.fileName().toLower();
-    if (name.endsWith(QLatin1String(".gguf")))
+    if (name.endsWith(QLatin1String(".gguf"))
+        || (name.endsWith(QLatin1String(".qsproj")) && isCheckpointProject(qs::toPath(path))))
         return path;
     const bool isPart = name == QLatin1String("config.json") || name.endsWith(QLatin1String(".safetensors"));
     return isPart ? info.absolutePath() : QString();
@@ -61,6 +63,10 @@ QString CheckpointWorkflow::checkpointAt(const QString &path)
 
 void CheckpointWorkflow::open(const QString &path)
 {
+    if (isCheckpointProject(toPath(path))) {
+        openProject(path);
+        return;
+    }
     emit openingChanged(true);
     const auto work = [file = toPath(path)](JobContext &job) { return openCheckpointFile(file, job); };
     m_services.jobs.start({.title = QS_TR_NOOP("Job", "Open language model"),
@@ -75,6 +81,56 @@ void CheckpointWorkflow::open(const QString &path)
                               m_services.session.setCheckpoint(outcome.value());
                               m_services.settings.addRecentFile(fromPath(toPath(path)));
                               emit opened(path);
+                          });
+}
+
+void CheckpointWorkflow::openProject(const QString &path)
+{
+    emit openingChanged(true);
+    const auto work = [file = toPath(path)](JobContext &job) { return loadCheckpointProject(file, job); };
+    m_services.jobs.start({.title = QS_TR_NOOP("Job", "Open project"),
+                           .subject = toPath(path).filename().string(),
+                           .key = "open"},
+                          work, this, [this, path](const Outcome<CheckpointProject> &outcome) {
+                              emit openingChanged(false);
+                              if (outcome.isFailed())
+                                  emit failed(outcome.error());
+                              if (!outcome.isFinished())
+                                  return;
+                              const CheckpointProject &project = outcome.value();
+                              m_services.session.restore(project.checkpoint, project.recipe, project.runs,
+                                                         project.currentRun);
+                              m_services.session.setProjectPath(path);
+                              m_services.settings.addRecentFile(fromPath(toPath(path)));
+                              emit opened(path);
+                          });
+}
+
+void CheckpointWorkflow::saveProject(const QString &path)
+{
+    CheckpointSession &session = m_services.session;
+    if (!session.checkpoint())
+        return;
+    const CheckpointRunPtr current = session.currentRun();
+    const CheckpointProject project {session.checkpoint(), session.recipe(), session.runs(),
+                                     current ? current->id : 0};
+    // Changes made while it is being written count as unsaved again.
+    session.setModified(false);
+    const auto work
+        = [project, file = toPath(path)](JobContext &) { return saveCheckpointProject(project, file); };
+    m_services.jobs.start({.title = QS_TR_NOOP("Job", "Save project"),
+                           .subject = toPath(path).filename().string(),
+                           .key = "save"},
+                          work, this, [this, path](const Outcome<Done> &outcome) {
+                              if (outcome.isFailed())
+                                  emit failed(outcome.error());
+                              if (!outcome.isFinished()) {
+                                  m_services.session.setModified(true);
+                                  return;
+                              }
+                              m_services.session.setProjectPath(path);
+                              m_services.settings.addRecentFile(fromPath(toPath(path)));
+                              emit saved(path);
                           });
 }
 

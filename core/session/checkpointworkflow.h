@@ -32,10 +32,11 @@ public:
 
     const CheckpointServices &services() const { return m_services; }
 
-    /// The language model that \a path means: a .gguf, a folder with a config.json, or such a folder's
-    /// config.json or safetensors file. Empty = none.
+    /// The language model that \a path means: a .gguf, a folder with a config.json, such a folder's
+    /// config.json or safetensors file, or a project of one. Empty = none.
     static QString checkpointAt(const QString &path);
-    void open(const QString &path);
+    void open(const QString &path); ///< a model, or a project
+    void saveProject(const QString &path);
 
     const LlmStrategyDescriptor *strategy() const; ///< of the recipe; null = unknown
     /// Of the recipe over the strategy's defaults.
@@ -66,6 +67,7 @@ public:
 
 signals:
     void opened(const QString &path);
+    void saved(const QString &path);
     void openingChanged(bool opening);
     void runningChanged(bool running);
     void runEnded(qs::JobState state); ///< after run(), addCheckpoint() and measure(), whatever the end was
@@ -73,6 +75,7 @@ signals:
     void failed(const qs::Error &error);
 
 private:
+    void openProject(const QString &path);
     template <typename Work> void startRun(std::string title, std::string subject, Work work);
     void startRunOf(CheckpointRunRequest request, std::string title, std::string subject);
     CheckpointMeasure measureRequest() const;

@@ -7,6 +7,7 @@
 #include "core/model/modelio.h"
 #include "core/refinements/rescaling.h"
 #include "core/run/carryout.h"
+#include "core/session/projectpath.h"
 #include "core/session/runjson.h"
 
 #include <set>
@@ -17,43 +18,14 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char *kFormatName = "quantstudio-project";
 constexpr std::uint64_t kLargestProject = std::uint64_t {1} << 28;
 constexpr std::size_t kNameDigits = 24; ///< of a SHA-256, enough to tell a project's files apart
-
-fs::path absolutePath(const fs::path &path)
-{
-    std::error_code ignored;
-    fs::path absolute = fs::absolute(path, ignored).lexically_normal();
-    return absolute.empty() ? path : absolute;
-}
 
 fs::path filesFolder(const fs::path &project)
 {
     fs::path folder = project;
     folder += ".d";
     return folder;
-}
-
-/// Both spellings: the relative one survives moving project and files together, the absolute one moving the
-/// project alone.
-json pathToJson(const std::string &text, const fs::path &folder)
-{
-    if (text.empty() || text == "synthetic")
-        return {{"absolute", text}};
-    const fs::path absolute = absolutePath(text);
-    return {{"absolute", absolute.string()}, {"relative", absolute.lexically_relative(folder).string()}};
-}
-
-std::string pathFromJson(const json &item, const fs::path &folder)
-{
-    const auto absolute = item.at("absolute").get<std::string>();
-    const auto relative = item.value("relative", std::string());
-    if (relative.empty())
-        return absolute;
-    std::error_code ignored;
-    const fs::path beside = (folder / relative).lexically_normal();
-    return fs::exists(beside, ignored) ? beside.string() : absolute;
 }
 
 json dataToJson(const DataSpec &data, const fs::path &folder)
@@ -197,7 +169,7 @@ void restoreRuns(const json &list, const fs::path &folder, Project &project, Job
 Result<Project> parseProject(const json &root, const fs::path &path, const InferenceEngine *engine,
                              JobContext &job)
 {
-    if (root.at("format").get<std::string>() != kFormatName)
+    if (root.at("format").get<std::string>() != kProjectFormatName)
         return Error {ErrorCode::Format, path.string(), "not a project file"};
     if (root.at("version").get<int>() > kProjectVersion)
         return Error {ErrorCode::Unsupported, path.string(), "written by a newer version of the program"};
@@ -227,7 +199,7 @@ Status saveProject(const Project &project, const fs::path &path, JobContext &job
     const fs::path folder = absolutePath(path).parent_path();
     const fs::path files = filesFolder(path);
     const Model &model = *project.model->model;
-    json root {{"format", kFormatName},
+    json root {{"format", kProjectFormatName},
                {"version", kProjectVersion},
                {"model",
                 {{"path", pathToJson(model.path().string(), folder)}, {"fingerprint", model.fingerprint()}}},
