@@ -20,7 +20,9 @@ void addThreadsOption(CLI::App &app, int &threads)
 CLI::Option *addCountOption(CLI::App &app, const char *name, std::size_t &count, const char *help)
 {
     // CLI11 reads "-3" into an unsigned number as 2^64 - 3.
-    return app.add_option(name, count, help)->check(CLI::NonNegativeNumber);
+    return app.add_option(name, count, help)->check([](const std::string &text) {
+        return text.starts_with('-') ? text + " is less than 0" : std::string();
+    });
 }
 
 void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::string *>> values)

@@ -163,6 +163,8 @@ void tst_Cli::wrongUsageIsTwo()
     const Outcome outcome = cli(arguments);
     QCOMPARE(outcome.code, 2);
     QVERIFY(!outcome.err.isEmpty() && outcome.out.isEmpty());
+    if (QByteArray(QTest::currentDataTag()).startsWith("negative"))
+        QVERIFY2(outcome.err.contains("is less than 0"), outcome.err.constData());
 }
 
 // What a verb would not read for a language model is wrong usage, and the first such option is named; what
