@@ -36,6 +36,7 @@ StatusLine::StatusLine(JobRunner &jobs, QWidget *parent)
     m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_bar->setFixedWidth(kBarWidth);
     m_bar->setTextVisible(false);
+    m_cancel->setObjectName(QStringLiteral("cancelJob"));
     m_cancel->setText(QStringLiteral("✕"));
     m_cancel->setAutoRaise(true);
     // The same with and without a job, or the whole window would jump.
