@@ -30,6 +30,11 @@ Workflow::Workflow(Services services, QObject *parent)
     connect(&m_services.session, &Session::modelChanged, this, &Workflow::cancelRun);
     connect(&m_services.session, &Session::modelChanged, this, &Workflow::updateExcludeMatches);
     connect(&m_services.session, &Session::recipeChanged, this, &Workflow::updateExcludeMatches);
+    // Also when something else was opened in its place: its result never comes then.
+    connect(&m_services.jobs, &JobRunner::jobChanged, this, [this](const JobStatus &status) {
+        if (status.id == m_openJob && !status.isActive())
+            setOpenJob({});
+    });
 }
 
 template <typename T> bool Workflow::failedOrCancelled(const Outcome<T> &outcome)
@@ -49,32 +54,28 @@ void Workflow::open(const QString &path)
 
 void Workflow::openModel(const QString &path)
 {
-    setOpening(true);
     const auto work = [file = toPath(path), engine = m_services.engine](JobContext &job) {
         return openModelFile(file, engine.get(), job);
     };
-    m_services.jobs.start(
+    setOpenJob(m_services.jobs.start(
         {.title = QS_TR_NOOP("Job", "Open model"), .subject = subjectOf(path), .key = "open"}, work, this,
         [this, path](const Outcome<OpenedModelPtr> &outcome) {
-            setOpening(false);
             if (failedOrCancelled(outcome))
                 return;
             m_services.session.setModel(outcome.value());
             m_services.settings.addRecentFile(path);
             emit opened(path);
-        });
+        }));
 }
 
 void Workflow::openProject(const QString &path)
 {
-    setOpening(true);
     const auto work = [file = toPath(path), engine = m_services.engine](JobContext &job) {
         return loadProject(file, engine.get(), job);
     };
-    m_services.jobs.start(
+    setOpenJob(m_services.jobs.start(
         {.title = QS_TR_NOOP("Job", "Open project"), .subject = subjectOf(path), .key = "open"}, work, this,
         [this, path](const Outcome<Project> &outcome) {
-            setOpening(false);
             if (failedOrCancelled(outcome))
                 return;
             const Project &project = outcome.value();
@@ -90,7 +91,7 @@ void Workflow::openProject(const QString &path)
             session.setModified(false);
             m_services.settings.addRecentFile(path);
             emit opened(path);
-        });
+        }));
 }
 
 void Workflow::saveProject(const QString &path)
@@ -289,10 +290,12 @@ void Workflow::setRunJob(JobId id)
         emit runningChanged(isRunning());
 }
 
-void Workflow::setOpening(bool opening)
+void Workflow::setOpenJob(JobId id)
 {
-    if (std::exchange(m_opening, opening) != opening)
-        emit openingChanged(opening);
+    const bool wasOpening = isOpening();
+    m_openJob = id;
+    if (wasOpening != isOpening())
+        emit openingChanged(isOpening());
 }
 
 } // namespace qs

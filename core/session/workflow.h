@@ -64,7 +64,7 @@ public:
     const TrainingHistoryPtr &training() const { return m_training; }
     bool isRunning() const { return m_runJob.isValid(); }
     JobId runJob() const { return m_runJob; }
-    bool isOpening() const { return m_opening; }
+    bool isOpening() const { return m_openJob.isValid(); }
     /// What the recipe's exclude patterns match in the open model; computed beside the GUI thread.
     const ExcludeMatches &excludeMatches() const { return m_excludeMatches; }
 
@@ -86,7 +86,7 @@ private:
     void startRun(std::string title, std::string subject, RunWork work);
     void setRunJob(JobId id);
     void setTraining(TrainingHistoryPtr history);
-    void setOpening(bool opening);
+    void setOpenJob(JobId id);
     void updateExcludeMatches();
     template <typename T> bool failedOrCancelled(const Outcome<T> &outcome);
 
@@ -95,7 +95,7 @@ private:
     RunPtr m_shownRun; ///< the running job's run as the session has it
     TrainingHistoryPtr m_training;
     std::stop_source m_finishTraining;
-    bool m_opening = false;
+    JobId m_openJob;
     ExcludeMatches m_excludeMatches;
     OpenedModelPtr m_matchedModel;
     std::vector<std::string> m_matchedPatterns;

@@ -11,6 +11,7 @@ SearchLine::SearchLine(QWidget *parent)
     : QLineEdit(parent)
 {
     setClearButtonEnabled(true);
+    setAcceptDrops(false); // a dropped file is for the window
     m_pause.setSingleShot(true);
     m_pause.setInterval(120);
     connect(&m_pause, &QTimer::timeout, this, &SearchLine::tell);

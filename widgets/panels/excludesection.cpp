@@ -26,6 +26,7 @@ ExcludeSection::ExcludeSection(Workflow &workflow, QWidget *parent)
 {
     m_patterns->setObjectName(QStringLiteral("exclude"));
     m_patterns->setTabChangesFocus(true);
+    m_patterns->setAcceptDrops(false); // a dropped file is for the window
     m_patterns->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_patterns->setFixedHeight(m_patterns->fontMetrics().lineSpacing() * 3 + 14);
     m_matches->setObjectName(QStringLiteral("excludeMatches"));

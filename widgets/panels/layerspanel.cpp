@@ -44,6 +44,7 @@ LayersPanel::LayersPanel(Workflow &workflow, QWidget *parent)
     , m_table(makeTable(QStringLiteral("layerTable")))
     , m_heat(new HeatDelegate(this))
 {
+    m_search->setObjectName(QStringLiteral("search"));
     m_filter->setSourceModel(m_model);
     m_table->setModel(m_filter);
     m_table->sortByColumn(-1, Qt::AscendingOrder); // topological until the user sorts

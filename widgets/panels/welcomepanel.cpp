@@ -30,6 +30,7 @@ WelcomePanel::WelcomePanel(Settings &settings, QWidget *parent)
     , m_recentTitle(new QLabel)
     , m_recent(new QVBoxLayout)
 {
+    m_openModel->setObjectName(QStringLiteral("welcomeOpenModel"));
     auto *column = new QWidget;
     column->setFixedWidth(kWidth);
     m_text->setFixedWidth(kWidth - 2 * style()->pixelMetric(QStyle::PM_LayoutLeftMargin));
