@@ -194,7 +194,8 @@ void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (hasUnsavedRuns()) {
         event->ignore();
-        afterSaving([this] { close(); });
+        // Later: Qt takes no close() from within one, and discarding answers at once.
+        afterSaving([this] { QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection); });
         return;
     }
     saveLayout();
