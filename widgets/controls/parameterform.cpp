@@ -21,6 +21,19 @@ namespace qs {
 namespace {
 
 constexpr const char *kContext = "Params";
+/// In average characters. One longer label would widen the column of all, and push fields below their labels.
+constexpr int kWidestLabel = 18;
+
+/// In one line where it is short, else over several.
+void setLabel(QLabel &label, const QString &title)
+{
+    const int widest = label.fontMetrics().averageCharWidth() * kWidestLabel;
+    const bool isLong = label.fontMetrics().horizontalAdvance(title) > widest;
+    label.setText(title);
+    label.setWordWrap(isLong);
+    label.setMinimumWidth(isLong ? widest : 0);
+    label.setMaximumWidth(isLong ? widest : QWIDGETSIZE_MAX);
+}
 
 int toInt(double value)
 {
@@ -213,7 +226,7 @@ void ParameterForm::retranslate()
         if (auto *box = qobject_cast<QCheckBox *>(field.editor))
             box->setText(title);
         if (field.label) {
-            field.label->setText(title);
+            setLabel(*field.label, title);
             field.label->setToolTip(help);
         }
         if (auto *combo = qobject_cast<QComboBox *>(field.editor))

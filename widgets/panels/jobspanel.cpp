@@ -22,8 +22,8 @@ namespace qs {
 
 namespace {
 constexpr int kLogLines = 5000;
-/// Title, doing, progress, time left: together they fit a small window.
-constexpr std::array kColumnWidths {130, 85, 70, 66};
+/// Doing, progress, time left, state; the title has the rest, which fits a small window.
+constexpr std::array kColumnWidths {85, 70, 66, 72};
 }
 
 JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
@@ -39,9 +39,9 @@ JobsPanel::JobsPanel(JobRunner &jobs, QWidget *parent)
     m_table->setSortingEnabled(false);
     m_table->setModel(m_model);
     m_table->setItemDelegateForColumn(JobModel::ProgressColumn, new ProgressDelegate(m_table));
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setSectionResizeMode(JobModel::TitleColumn, QHeaderView::Stretch);
     for (std::size_t i = 0; i < kColumnWidths.size(); ++i)
-        m_table->setColumnWidth(static_cast<int>(i), kColumnWidths[i]);
+        m_table->setColumnWidth(static_cast<int>(i) + JobModel::StageColumn, kColumnWidths[i]);
     m_log->setObjectName(QStringLiteral("log"));
     m_log->setReadOnly(true);
     m_log->setMaximumBlockCount(kLogLines);

@@ -10,6 +10,7 @@
 #include "widgets/panels/preprocessingsection.h"
 #include "widgets/panels/recipesection.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -25,6 +26,28 @@ QFrame *makeLine()
     line->setForegroundRole(QPalette::Mid);
     return line;
 }
+
+/// Shows a line while the section below it is shown.
+class LineFollower : public QObject
+{
+public:
+    LineFollower(QFrame *line, QWidget *section)
+        : QObject(line)
+        , m_line(line)
+    {
+        m_line->setVisible(!section->isHidden());
+        section->installEventFilter(this);
+    }
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        if (event->type() == QEvent::ShowToParent || event->type() == QEvent::HideToParent)
+            m_line->setVisible(event->type() == QEvent::ShowToParent);
+        return false;
+    }
+
+private:
+    QFrame *m_line;
+};
 
 }
 
@@ -43,9 +66,12 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
                                         new PreprocessingSection(services),  new AdviceSection(services),
                                         new RecipeSection(services),         new ExcludeSection(workflow)};
     for (QWidget *part : parts) {
-        if (sections->count() > 0)
-            sections->addWidget(makeLine());
+        QFrame *line = sections->count() > 0 ? makeLine() : nullptr;
+        if (line)
+            sections->addWidget(line);
         sections->addWidget(part);
+        if (line)
+            new LineFollower(line, part); // belongs to the line
     }
     sections->addStretch(1); // all of the room left, or the sections would share it
     auto *page = new FormPage(inside);

@@ -33,6 +33,8 @@ QCPRange boundsOf(const std::vector<QCPGraph *> &graphs, bool zeroBelow)
     }
     if (!any)
         return {0, 1};
+    if (zeroBelow)
+        bounds.lower = 0; // before the margin, which a single point gets too
     const double margin = std::max(bounds.size() * 0.08, 1e-9);
     return {zeroBelow ? 0 : bounds.lower - margin, bounds.upper + margin};
 }
@@ -168,7 +170,10 @@ void TrainingPlot::fitCurves()
     // Single steps scatter far above; the means decide what is shown.
     const QCPRange loss = boundsOf({m_curves[TrainLoss], m_curves[HeldLoss]}, true);
     limitAxis(plot().yAxis, loss, loss.size() * 1e-3);
-    const QCPRange accuracy = boundsOf({m_curves[TrainAccuracy], m_curves[HeldAccuracy]}, false);
+    QCPRange accuracy = boundsOf({m_curves[TrainAccuracy], m_curves[HeldAccuracy]}, false);
+    constexpr double kLeastPoints = 1; // over less, all ticks would read the same
+    if (accuracy.size() < kLeastPoints)
+        accuracy = {accuracy.center() - kLeastPoints / 2, accuracy.center() + kLeastPoints / 2};
     limitAxis(plot().yAxis2, {std::max(0.0, accuracy.lower), std::min(100.5, accuracy.upper)}, 0.1);
 }
 
