@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QSignalBlocker>
 #include <QSplitter>
+#include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -23,6 +24,25 @@ namespace qs {
 
 namespace {
 constexpr int kWidestName = 220;
+constexpr int kWidestSample = 240;
+constexpr QSize kPicture {ChangedSamplesModel::kThumbnailSize.width() / 2,
+                          ChangedSamplesModel::kThumbnailSize.height() / 2};
+
+/// Pictures as high as a row: at their own size, as they are drawn otherwise, they would be cut off.
+class PictureDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->features |= QStyleOptionViewItem::HasDecoration; // its room, until it is loaded
+        option->decorationSize = kPicture;
+    }
+};
+
 }
 
 ComparePanel::ComparePanel(Workflow &workflow, DialogService &dialogs, QWidget *parent)
@@ -41,12 +61,19 @@ ComparePanel::ComparePanel(Workflow &workflow, DialogService &dialogs, QWidget *
 {
     m_table->setSortingEnabled(false); // the row says which run it is
     m_table->setModel(m_runs);
+    // Figures first, or they would be out of sight; a run's name says how it was made.
+    QHeaderView *header = m_table->horizontalHeader();
+    for (const int column : {RunModel::StrategyColumn, RunModel::TargetColumn})
+        header->moveSection(header->visualIndex(column), RunModel::ColumnCount - 1);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_sampleTable->setSortingEnabled(false);
     m_sampleTable->setModel(m_samples);
-    m_sampleTable->setIconSize(ChangedSamplesModel::kThumbnailSize / 2);
-    m_sampleTable->verticalHeader()->setDefaultSectionSize(ChangedSamplesModel::kThumbnailSize.height() / 2
-                                                           + 4);
+    m_sampleTable->setItemDelegateForColumn(ChangedSamplesModel::SampleColumn,
+                                            new PictureDelegate(m_sampleTable));
+    m_sampleTable->verticalHeader()->setDefaultSectionSize(kPicture.height() + 4);
+    connect(m_samples, &QAbstractItemModel::modelReset, this, [this] {
+        fitTableColumns(*m_sampleTable, {{ChangedSamplesModel::SampleColumn, kWidestSample}});
+    });
 
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(makeParetoPage(), QString());
