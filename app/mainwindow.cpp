@@ -21,6 +21,7 @@
 #include "widgets/panels/weightspanel.h"
 #include "widgets/panels/welcomepanel.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QDesktopServices>
 #include <QDir>
@@ -42,6 +43,15 @@ ThemeKind themeKind(const QString &value)
     if (value == QLatin1String("light"))
         return ThemeKind::Light;
     return value == QLatin1String("dark") ? ThemeKind::Dark : ThemeKind::System;
+}
+
+/// Says what the button of Qt's called \a name in \a dock does; Qt names it once, in the first language.
+void explain(const QDockWidget &dock, const QString &name, const QString &help)
+{
+    if (auto *button = dock.findChild<QAbstractButton *>(name)) {
+        button->setToolTip(help);
+        button->setAccessibleName(help);
+    }
 }
 
 }
@@ -293,8 +303,12 @@ void MainWindow::retranslate()
     m_themeMenu->setTitle(tr("&Theme"));
     m_languageMenu->setTitle(tr("&Language"));
     m_helpMenu->setTitle(tr("&Help"));
-    for (const auto &[panel, dock] : m_docks)
+    for (const auto &[panel, dock] : m_docks) {
         dock->setWindowTitle(panel->title());
+        explain(*dock, QStringLiteral("qt_dockwidget_floatbutton"), tr("Detach this panel, or put it back"));
+        explain(*dock, QStringLiteral("qt_dockwidget_closebutton"),
+                tr("Hide this panel; the View menu shows it again"));
+    }
     refreshTitle();
     refreshActions();
 }
@@ -316,23 +330,32 @@ void MainWindow::refreshTitle()
 
 void MainWindow::refreshActions()
 {
-    const bool open = m_session.model() != nullptr;
-    const bool running = m_workflow.isRunning();
-    m_actions.save->setEnabled(open);
-    m_actions.saveAs->setEnabled(open);
-    m_actions.close->setEnabled(open);
-    m_actions.exportModel->setEnabled(m_session.currentRun() != nullptr);
-    m_actions.addModel->setEnabled(m_workflow.canAddModel());
-    m_actions.exportReport->setEnabled(!m_session.runs().empty());
-    m_actions.run->setEnabled(m_workflow.obstacle() == Workflow::Obstacle::None);
-    m_actions.cancel->setEnabled(running);
-    const QString why = running ? QString() : obstacleText(m_workflow.obstacle());
-    if (!why.isEmpty())
-        m_actions.run->setToolTip(why);
-    else
-        m_actions.retranslate();
-    if (m_checkpoint.checkpoint())
+    m_actions.retranslate(); // what they do
+    if (m_checkpoint.checkpoint()) {
         refreshCheckpoint();
+        return;
+    }
+    const bool open = m_session.model() != nullptr;
+    const QString noModel = obstacleText(Workflow::Obstacle::NoModel);
+    const QString noRun = open ? tr("There is no run yet.") : noModel;
+    enable(*m_actions.save, open, noModel);
+    enable(*m_actions.saveAs, open, noModel);
+    enable(*m_actions.close, open, noModel);
+    enable(*m_actions.exportModel, m_session.currentRun() != nullptr, noRun);
+    enable(*m_actions.exportReport, !m_session.runs().empty(), noRun);
+    enable(*m_actions.addModel, m_workflow.canAddModel(),
+           m_workflow.isRunning() ? obstacleText(Workflow::Obstacle::Running)
+                                  : tr("Open a float model first."));
+    enable(*m_actions.run, m_workflow.obstacle() == Workflow::Obstacle::None,
+           obstacleText(m_workflow.obstacle()));
+    enable(*m_actions.cancel, m_workflow.isRunning(), tr("Nothing runs."));
+}
+
+void MainWindow::enable(QAction &action, bool on, const QString &why)
+{
+    action.setEnabled(on);
+    if (!on)
+        action.setToolTip(action.toolTip() + QLatin1Char('\n') + why);
 }
 
 void MainWindow::refreshRecentMenu()

@@ -72,6 +72,8 @@ private:
     void retranslate();
     void refreshTitle();
     void refreshActions();
+    /// A disabled action says \a why in its tool tip, which was set anew before.
+    static void enable(QAction &action, bool on, const QString &why);
     void refreshRecentMenu();
 
     void chooseModel();

@@ -5,6 +5,7 @@
 
 #include "widgets/dialogs/messagebanner.h"
 #include "widgets/models/errortext.h"
+#include "widgets/panels/setuppanel.h"
 #include "widgets/panels/weightspanel.h"
 #include "widgets/panels/welcomepanel.h"
 
@@ -59,12 +60,17 @@ void MainWindow::connectCheckpoint()
 void MainWindow::refreshCheckpoint()
 {
     const bool running = m_checkpoints.isRunning();
-    m_actions.save->setEnabled(true);
-    m_actions.saveAs->setEnabled(true);
+    const QString written = tr("A run of a language model writes its file by itself.");
+    enable(*m_actions.save, true, {});
+    enable(*m_actions.saveAs, true, {});
+    for (QAction *action : {m_actions.exportModel, m_actions.exportReport})
+        enable(*action, false, written);
+    enable(*m_actions.addModel, false, tr("Use Add in the panel Weights."));
     m_actions.close->setEnabled(true);
-    m_actions.run->setEnabled(m_checkpoints.obstacle() == CheckpointWorkflow::Obstacle::None);
-    m_actions.cancel->setEnabled(running);
-    m_actions.retranslate();
+    enable(*m_actions.run, m_checkpoints.obstacle() == CheckpointWorkflow::Obstacle::None,
+           running ? obstacleText(Workflow::Obstacle::Running)
+                   : tr("This strategy needs a calibration text."));
+    enable(*m_actions.cancel, running, tr("Nothing runs."));
 }
 
 void MainWindow::setLanguageLayout(bool on)

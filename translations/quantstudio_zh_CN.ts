@@ -3675,10 +3675,6 @@
         <translation>输出 %1</translation>
     </message>
     <message>
-        <source>Output %1, after the activation</source>
-        <translation>输出 %1（激活之后）</translation>
-    </message>
-    <message>
         <source>Input %1</source>
         <translation>输入 %1</translation>
     </message>
@@ -3689,6 +3685,22 @@
     <message>
         <source>Histogram</source>
         <translation>直方图</translation>
+    </message>
+    <message>
+        <source>After the activation: %1</source>
+        <translation>激活之后：%1</translation>
+    </message>
+    <message>
+        <source>Drag a clip limit in the plot first</source>
+        <translation>请先在图中拖动一条截断界限</translation>
+    </message>
+    <message>
+        <source>Select an activation that a run has quantized</source>
+        <translation>请选择某次运行已量化的激活</translation>
+    </message>
+    <message>
+        <source>The limits of this tensor were not set by hand</source>
+        <translation>此张量的界限不是手动设置的</translation>
     </message>
 </context>
 <context>
@@ -4205,6 +4217,38 @@
     <message>
         <source>Evaluation text: %1</source>
         <translation>评估文本：%1</translation>
+    </message>
+    <message>
+        <source>There is no run yet.</source>
+        <translation>还没有运行。</translation>
+    </message>
+    <message>
+        <source>Open a float model first.</source>
+        <translation>请先打开一个浮点模型。</translation>
+    </message>
+    <message>
+        <source>Nothing runs.</source>
+        <translation>没有正在进行的运行。</translation>
+    </message>
+    <message>
+        <source>A run of a language model writes its file by itself.</source>
+        <translation>语言模型的运行会自行写出文件。</translation>
+    </message>
+    <message>
+        <source>Use Add in the panel Weights.</source>
+        <translation>请使用“权重”面板中的“添加”。</translation>
+    </message>
+    <message>
+        <source>This strategy needs a calibration text.</source>
+        <translation>此策略需要校准文本。</translation>
+    </message>
+    <message>
+        <source>Detach this panel, or put it back</source>
+        <translation>将此面板分离为独立窗口，或放回原处</translation>
+    </message>
+    <message>
+        <source>Hide this panel; the View menu shows it again</source>
+        <translation>隐藏此面板；可从“视图”菜单重新显示</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 
 #include "core/model/graphview.h"
 #include "widgets/models/layerlinks.h"
+#include "widgets/panels/setuppanel.h"
 #include "widgets/plots/histogramplot.h"
 
 #include <onnx/onnx_pb.h>
@@ -107,9 +108,7 @@ void HistogramPanel::retranslate()
     m_logarithmic->setText(tr("Logarithmic"));
     m_logarithmic->setToolTip(tr("Logarithmic counts, to see the tails"));
     m_apply->setText(tr("Apply"));
-    m_apply->setToolTip(tr("Quantize with these clip limits; the calibration is not repeated"));
     m_reset->setText(tr("Automatic"));
-    m_reset->setToolTip(tr("Drop the limits set by hand and let the observer choose again"));
     refreshEntries();
 }
 
@@ -140,7 +139,7 @@ QString HistogramPanel::entryText(const Entry &entry) const
     case Kind::Output:
         return tr("Output %1").arg(name);
     case Kind::Activated:
-        return tr("Output %1, after the activation").arg(name);
+        return tr("After the activation: %1").arg(name); // what differs comes first: the list is narrow
     case Kind::Input:
         return tr("Input %1").arg(name);
     case Kind::Weight:
@@ -257,6 +256,18 @@ void HistogramPanel::refreshButtons()
     const bool moved = activation && planned && m_plot->limits() != *planned;
     m_apply->setEnabled(moved && m_workflow.obstacle() == Workflow::Obstacle::None);
     m_reset->setEnabled(entry && m_session.overrideOf(entry->tensor));
+    // While they are disabled, what they wait for.
+    if (m_apply->isEnabled())
+        m_apply->setToolTip(tr("Quantize with these clip limits; the calibration is not repeated"));
+    else if (moved)
+        m_apply->setToolTip(obstacleText(m_workflow.obstacle()));
+    else if (activation && planned)
+        m_apply->setToolTip(tr("Drag a clip limit in the plot first"));
+    else
+        m_apply->setToolTip(tr("Select an activation that a run has quantized"));
+    m_reset->setToolTip(m_reset->isEnabled()
+                            ? tr("Drop the limits set by hand and let the observer choose again")
+                            : tr("The limits of this tensor were not set by hand"));
 }
 
 void HistogramPanel::apply()
