@@ -12,10 +12,12 @@ void register_onnxruntimecputarget(TargetRegistry &registry)
     target.title = QS_TR_NOOP("Target", "ONNX Runtime on any CPU");
     target.help = QS_TR_NOOP("Target",
                              "One file for x86 and ARM: unsigned activations and signed weights load and run "
-                             "in integers on both.");
+                             "in integers on both. On x86 without VNNI 16-bit sums may saturate: use 7-bit "
+                             "weights there.");
     // U8S8 is native on x86 and flipped to UDOT / SDOT on ARM (onnxruntime PR 9902): the compromise that is
     // never slow.
     target.activationTypes = {DType::UInt8, DType::Int8};
+    target.runsEverywhere = true;
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

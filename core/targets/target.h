@@ -49,6 +49,7 @@ struct Target
     bool staticShapesOnly = false;
     bool floatIsForeign
         = false; ///< what stays float leaves the device: quantize all that it can, tail included
+    bool runsEverywhere = false; ///< one file for several kinds of machines, slow on none of them
     /// The ONNX Runtime of an x86 machine runs this target's files with the kernels the target means.
     bool runsOnX86 = false;
 };
