@@ -24,6 +24,8 @@ private slots:
     void kernels();
     void readersShareTheInput();
     void weightsAreSymmetricPerColumn();
+    void oneScaleAWeightRunsInTheSameKernels_data();
+    void oneScaleAWeightRunsInTheSameKernels();
     void transposedGemmIsTurned();
     void tableKeepsItsRows();
     void tableWithOtherReadersStaysFloat();
@@ -103,6 +105,46 @@ void tst_DynamicInt8::weightsAreSymmetricPerColumn()
     QCOMPARE(std::vector<int>(values.begin(), values.end()), (std::vector<int> {64, 127, -127, 64}));
     QCOMPARE(scale.floats()[0], 2.F / 127.F);
     QCOMPARE(scale.floats()[1], 0.5F / 127.F);
+}
+
+void tst_DynamicInt8::oneScaleAWeightRunsInTheSameKernels_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("kernel");
+    const QString w = QStringLiteral("float[2,2] w = {1, 0.5, -2, 0.25}");
+    QTest::newRow("matmul") << "g (float[N,2] x) => (float[N,2] y) <" + w + "> { y = MatMul(x, w) }"
+                            << "com.microsoft.DynamicQuantizeMatMul 1";
+    QTest::newRow("gemm") << "g (float[N,2] x) => (float[N,2] y) <" + w
+            + ", float[2] b = {1, -1}> { y = Gemm(x, w, b) }"
+                          << "com.microsoft.DynamicQuantizeMatMul 1";
+    QTest::newRow("lstm")
+        << "g (float[3,1,1] x) => (float[3,1,1,1] y) <float[1,4,1] w = {1, 0.5, -2, 0.25}, "
+           "float[1,4,1] r = {0.5, 1, -1, 0.25}> { y, h = LSTM <hidden_size = 1> (x, w, r) }"
+        << "com.microsoft.DynamicQuantizeLSTM 1";
+}
+
+void tst_DynamicInt8::oneScaleAWeightRunsInTheSameKernels()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, kernel);
+    const ModelPtr model = modelFromText(text.toUtf8().constData());
+    Recipe recipe = syntheticRecipe("x86-vnni", "dynamic");
+    recipe.parameters["per_channel"] = false;
+    const auto result = quantizeModel(model, recipe);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(QString::fromStdString(kernelsOf(*(*result)->model)), kernel);
+    // One scale, 2/127: 1 is 63.5 and goes to the even 64, 0.5 is 31.75, 0.25 is 15.875.
+    const TensorPlan &plan = (*result)->plan.tensors.at("w");
+    QVERIFY(!plan.axis);
+    QCOMPARE(plan.params, (std::vector<ScaleZeroPoint> {{2.F / 127.F, 0}}));
+    const Tensor scale = **(*result)->model->constant("w_scale");
+    QCOMPARE(scale.size(), std::size_t {1});
+    QCOMPARE(scale.floats()[0], 2.F / 127.F);
+    const Tensor data = **(*result)->model->constant("w_quantized");
+    const auto values = data.data<std::int8_t>();
+    QCOMPARE(std::vector<int>(values.begin(), values.end()), (std::vector<int> {64, 32, -127, 16}));
+    const double sqnr = syntheticSqnrDb(*model, *(*result)->model);
+    QVERIFY2(sqnr > 30, qPrintable(QString::number(sqnr)));
 }
 
 void tst_DynamicInt8::transposedGemmIsTurned()
