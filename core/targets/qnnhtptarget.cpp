@@ -15,9 +15,11 @@ void register_qnnhtptarget(TargetRegistry &registry)
                      "Snapdragon NPUs through ONNX Runtime's QNN provider. Every operator it keeps has "
                      "to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be "
                      "fixed.");
-    // u8 / u16 activations, u8 or symmetric per-channel s8 weights, fixed shapes, MinimumRealRange 1e-4.
-    // Source: onnxruntime docs/execution-providers/QNN-ExecutionProvider.md; onnxruntime PR 19511.
-    target.activationTypes = {DType::UInt8, DType::UInt16};
+    // u8 / u16 / s16 activations, u8 or symmetric per-channel s8 weights, fixed shapes, MinimumRealRange
+    // 1e-4. Source: onnxruntime docs/execution-providers/QNN-ExecutionProvider.md; onnxruntime PR 19511; s16:
+    // tools/quantization/execution_providers/qnn/quant_config.py (QInt16), which the provider maps to
+    // QNN_DATATYPE_SFIXED_POINT_16 (providers/qnn, OnnxDataTypeToQnnDataType).
+    target.activationTypes = {DType::UInt8, DType::UInt16, DType::Int16};
     target.weightTypes = {DType::Int8, DType::UInt8};
     for (const char *op : {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "ReduceMean",
                            "ConvTranspose", "Relu", "Sqrt", "Erf", "Max", "Min", "PRelu"})

@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <cmath>
 #include <onnx/onnx_pb.h>
 
 using namespace qs;
@@ -69,6 +70,7 @@ private slots:
     void openVinoQuantizesInputsOnly();
     void qnnQuantizesTheTail();
     void qnnTakesSixteenBits();
+    void qnnTakesSignedSixteenBits();
     void qnnHasNoTinyRange();
     void qnnpackHasOneScaleAWeight();
     void typesAreCheckedAgainstTheTarget();
@@ -145,6 +147,32 @@ void tst_Targets::qnnTakesSixteenBits()
     }
     // What is left are the 8 bits of the weights.
     QVERIFY(syntheticSqnrDb(*model, *(*words)->model) > syntheticSqnrDb(*model, *(*bytes)->model) + 3);
+}
+
+void tst_Targets::qnnTakesSignedSixteenBits()
+{
+    const ModelPtr model = filledResidualModel();
+    const auto words = quantizeModel(model, recipeFor("qnn-htp", "activation_type", "uint16"));
+    Recipe recipe = recipeFor("qnn-htp", "activation_type", "int16");
+    recipe.parameters["symmetric_activations"] = true;
+    const auto centered = quantizeModel(model, recipe);
+    const auto signedWords = quantizeModel(model, recipeFor("qnn-htp", "activation_type", "int16"));
+    for (const auto *result : {&signedWords, &centered}) {
+        QVERIFY2(result->ok(), result->ok() ? "" : result->error().message().c_str());
+        const Quantized &made = ***result;
+        QVERIFY((**made.model->constant("x_zero_point")).type() == DType::Int16);
+        QVERIFY(made.plan.tensors.at("x").scheme.type == DType::Int16);
+        // As fine as unsigned ones: what is lost is what the 8 bits of the weights lose.
+        const double difference
+            = syntheticSqnrDb(*model, *made.model) - syntheticSqnrDb(*model, *(*words)->model);
+        QVERIFY2(std::abs(difference) < 1, qPrintable(QString::number(difference)));
+    }
+    QCOMPARE((*centered)->plan.tensors.at("x").params.at(0).zeroPoint, 0);
+    // The same range in as many steps: -32768 to 32767 where there were 0 to 65535.
+    const ScaleZeroPoint grid = (*words)->plan.tensors.at("x").params.at(0);
+    const ScaleZeroPoint moved = (*signedWords)->plan.tensors.at("x").params.at(0);
+    QCOMPARE(moved.scale, grid.scale);
+    QCOMPARE(moved.zeroPoint, grid.zeroPoint - 32768);
 }
 
 void tst_Targets::qnnHasNoTinyRange()
