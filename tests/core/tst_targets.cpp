@@ -73,6 +73,7 @@ private slots:
     void qnnTakesSignedSixteenBits();
     void qnnHasNoTinyRange();
     void qnnpackHasOneScaleAWeight();
+    void openVinoKeepsLstmFloat();
     void typesAreCheckedAgainstTheTarget();
     void operatorFormatHasTheSameKernels_data();
     void operatorFormatHasTheSameKernels();
@@ -190,6 +191,25 @@ void tst_Targets::qnnpackHasOneScaleAWeight()
     QVERIFY(result.ok());
     for (const auto &[name, tensor] : (*result)->plan.tensors)
         QCOMPARE(tensor.params.size(), std::size_t {1});
+}
+
+void tst_Targets::openVinoKeepsLstmFloat()
+{
+    const ModelPtr model = modelFromText(R"(g (float[3,1,2] x) => (float[3,1,1,1] y)
+        <float[2,2] m = {1, 2, 3, -4}, float[1,4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[1,4,1] r = {1, 2, 3, 4}>
+        { t = MatMul(x, m)  y, h = LSTM <hidden_size = 1> (t, w, r) })");
+    for (const Target &target : builtinTargets().all()) {
+        if (target.dynamicOps.empty())
+            continue;
+        const auto result = quantizeModel(model, syntheticRecipe(target.id, "dynamic"));
+        QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+        const std::string operators = operatorsOf(*(*result)->model);
+        const bool isFused = operators.find("DynamicQuantizeLSTM") != std::string::npos;
+        QVERIFY2(isFused == (target.id != "openvino"), operators.c_str());
+        QVERIFY(operators.find("MatMulInteger") != std::string::npos);
+        for (const NodePlan &node : (*result)->plan.nodes)
+            QVERIFY(node.isQuantized() || !node.reason.empty());
+    }
 }
 
 void tst_Targets::typesAreCheckedAgainstTheTarget()
