@@ -8,6 +8,7 @@
 #include "core/plan/foldedlayers.h"
 #include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
+#include "core/run/hostfindings.h"
 #include "core/run/verify.h"
 #include "core/strategies/strategy.h"
 #include "core/trainer/foldednormalization.h"
@@ -60,7 +61,7 @@ public:
             QS_CHECK(trainingEngine());
             QS_TRY(training, trainingSettings(parameters));
         }
-        warnOfTarget(*target);
+        warnOfTarget(*target, parameters);
         QS_CHECK(prepare());
         if (descriptor->trains) {
             QS_TRY(m_trainingData, trainingData());
@@ -109,17 +110,12 @@ private:
     }
 
     /// Said before the work starts: which file this will be, and where it must not go.
-    void warnOfTarget(const Target &target)
+    void warnOfTarget(const Target &target, const ParamSet &parameters)
     {
-        if (!target.runsOnX86)
-            m_job.report({Severity::Info,
-                          "foreign-target",
-                          {},
-                          sentence(QS_TR_NOOP("Sentence",
-                                              "made for %1: its accuracy can be measured here, its speed "
-                                              "cannot; on an x86 CPU it may be 2 to 5 times slower than "
-                                              "the file made for it"),
-                                   {target.id})});
+        // Strategies without the parameter have no products of integers.
+        const bool isSafe = !parameters.contains("reduce_range") || parameters.flag("reduce_range");
+        for (const Finding &finding : hostFindings(target, hostCpu(), isSafe))
+            m_job.report(finding);
         const bool isOpen
             = std::ranges::any_of(m_result->source->graph().inputs(), [](const ValueInfo &input) {
                   return !input.hasShape

@@ -13,7 +13,8 @@ void register_openvinotarget(TargetRegistry &registry)
     target.help
         = QS_TR_NOOP("Target",
                      "Intel CPUs, GPUs and NPUs through OpenVINO, which moves the pairs on the inputs of "
-                     "operators to where its kernels want them.");
+                     "operators to where its kernels want them. ONNX Runtime on a CPU fuses few of "
+                     "them and runs most operators in float.");
     // NNCF's defaults: u8 activations quantized at the inputs of operators, symmetric per-channel s8 weights;
     // the low-precision transformations take it from there. Also s8 activations. Source: NNCF post-training
     // defaults; OpenVINO LPT documentation.

@@ -14,7 +14,8 @@ void register_qnnhtptarget(TargetRegistry &registry)
         = QS_TR_NOOP("Target",
                      "Snapdragon NPUs through ONNX Runtime's QNN provider. Every operator it keeps has "
                      "to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be "
-                     "fixed.");
+                     "fixed. A CPU has no integer kernels for 16 bits nor for many of these operators, and "
+                     "such a file is slower there than the float one.");
     // u8 / u16 / s16 activations, u8 or symmetric per-channel s8 weights, fixed shapes, MinimumRealRange
     // 1e-4. Source: onnxruntime docs/execution-providers/QNN-ExecutionProvider.md; onnxruntime PR 19511; s16:
     // tools/quantization/execution_providers/qnn/quant_config.py (QInt16), which the provider maps to

@@ -3,6 +3,7 @@
 //
 // Where each target's files have their quantizers, and of which kind. What this machine's runtime cannot
 // judge is checked against the rules the target's own documents give (see core/targets).
+#include "core/run/hostfindings.h"
 #include "core/targets/target.h"
 #include "tests/support/modelrun.h"
 #include "tests/support/quantizerun.h"
@@ -74,6 +75,9 @@ private slots:
     void qnnHasNoTinyRange();
     void qnnpackHasOneScaleAWeight();
     void openVinoKeepsLstmFloat();
+    void hostsAreCompared_data();
+    void hostsAreCompared();
+    void everyHelpNamesOtherMachines();
     void typesAreCheckedAgainstTheTarget();
     void operatorFormatHasTheSameKernels_data();
     void operatorFormatHasTheSameKernels();
@@ -210,6 +214,56 @@ void tst_Targets::openVinoKeepsLstmFloat()
         for (const NodePlan &node : (*result)->plan.nodes)
             QVERIFY(node.isQuantized() || !node.reason.empty());
     }
+}
+
+void tst_Targets::hostsAreCompared_data()
+{
+    QTest::addColumn<QString>("target");
+    QTest::addColumn<QString>("withVnni"); // codes that are found
+    QTest::addColumn<QString>("without");
+    QTest::newRow("x86-vnni") << "x86-vnni"
+                              << ""
+                              << "target-needs-vnni";
+    QTest::newRow("onnxruntime-cpu") << "onnxruntime-cpu"
+                                     << ""
+                                     << "target-needs-vnni";
+    QTest::newRow("x86-avx2") << "x86-avx2"
+                              << ""
+                              << "";
+    for (const char *target : {"arm-xnnpack", "tensorrt", "qnn-htp", "openvino"})
+        QTest::newRow(target) << target << "foreign-target"
+                              << "foreign-target";
+}
+
+void tst_Targets::hostsAreCompared()
+{
+    QFETCH(QString, target);
+    QFETCH(QString, withVnni);
+    QFETCH(QString, without);
+    const auto codes = [&](const HostCpu &host, bool hasReducedWeights) {
+        QStringList list;
+        for (const Finding &finding : hostFindings(**builtinTargets().require(target.toStdString(), "target"),
+                                                   host, hasReducedWeights))
+            list += QString::fromStdString(finding.code);
+        return list.join(',');
+    };
+    QCOMPARE(codes({.isX86 = true, .hasVnni = true}, false), withVnni);
+    QCOMPARE(codes({.isX86 = true, .hasVnni = false}, false), without);
+    QCOMPARE(codes({.isX86 = true, .hasVnni = false}, true), withVnni); // 7 bits cannot saturate
+    QCOMPARE(codes({.isX86 = false, .hasVnni = false}, false), withVnni); // nor do sums on ARM
+}
+
+/// What goes wrong with a target's file elsewhere is said beside its name.
+void tst_Targets::everyHelpNamesOtherMachines()
+{
+    const std::pair<const char *, const char *> expected[]
+        = {{"x86-vnni", "On older x86"},        {"x86-avx2", "safe everywhere"},
+           {"arm-xnnpack", "On x86"},           {"arm-qnnpack", "networks with depthwise"},
+           {"onnxruntime-cpu", "without VNNI"}, {"tensorrt", "on a CPU"},
+           {"qnn-htp", "A CPU has no"},         {"openvino", "ONNX Runtime on a CPU"}};
+    QCOMPARE(builtinTargets().all().size(), std::size(expected));
+    for (const auto &[id, words] : expected)
+        QVERIFY2(builtinTargets().find(id)->help.find(words) != std::string::npos, id);
 }
 
 void tst_Targets::typesAreCheckedAgainstTheTarget()

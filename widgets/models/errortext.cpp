@@ -82,6 +82,7 @@ constexpr std::array kFindingTitles {
     Entry {"label-outside-classes", QT_TRANSLATE_NOOP("Findings", "Label outside classes")},
     Entry {"convolutions-stay-float", QT_TRANSLATE_NOOP("Findings", "Convolutions stay float")},
     Entry {"foreign-target", QT_TRANSLATE_NOOP("Findings", "Made for another machine")},
+    Entry {"target-needs-vnni", QT_TRANSLATE_NOOP("Findings", "This machine has no VNNI")},
     Entry {"open-shapes", QT_TRANSLATE_NOOP("Findings", "Open shapes")},
     Entry {"slower-than-float", QT_TRANSLATE_NOOP("Findings", "Slower than float")},
     Entry {"accuracy-lost", QT_TRANSLATE_NOOP("Findings", "Accuracy lost")},
