@@ -571,6 +571,10 @@
         <source>Weights not compared</source>
         <translation>未比较权重</translation>
     </message>
+    <message>
+        <source>This machine has no VNNI</source>
+        <translation>本机没有 VNNI</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -1882,14 +1886,6 @@
         <translation>含 %1 百万参数的语言模型：请从其 Hugging Face 文件夹开始，llama.cpp 用 GGUF，vLLM 用 AWQ 或 GPTQ，transformers 用 NF4</translation>
     </message>
     <message>
-        <source>as ONNX, 8-bit weights are what the runtime multiplies fastest</source>
-        <translation>作为 ONNX，运行时对 8 位权重的乘法最快</translation>
-    </message>
-    <message>
-        <source>it has LSTM layers, whose states have no fixed range</source>
-        <translation>含有 LSTM 层，其状态没有固定范围</translation>
-    </message>
-    <message>
         <source>%1 of its multiplications are products with constant matrices</source>
         <translation>其乘法的 %1 是与常量矩阵的乘积</translation>
     </message>
@@ -1904,10 +1900,6 @@
     <message>
         <source>weights take 7 bits, since 16-bit sums saturate on this target</source>
         <translation>权重取 7 位，因为该目标的 16 位累加会饱和</translation>
-    </message>
-    <message>
-        <source>GRU layers stay float: the runtime has no integer kernel for them</source>
-        <translation>GRU 层保持浮点：运行时没有相应的整数内核</translation>
     </message>
     <message>
         <source>strategy &apos;static&apos; with calibration data, for what is still too slow</source>
@@ -1932,10 +1924,6 @@
     <message>
         <source>without labels, agreement with the float model stands for accuracy</source>
         <translation>没有标签时，以与浮点模型的一致率代替准确率</translation>
-    </message>
-    <message>
-        <source>quantization-aware training, when more than %1 points are lost</source>
-        <translation>若损失超过 %1 个百分点，使用量化感知训练</translation>
     </message>
     <message>
         <source>keep the layers with the largest drift float</source>
@@ -2375,6 +2363,122 @@
             <numerusform>%n 个张量使用了与要求不同的类型；%1 变为 %2：%3</numerusform>
         </translation>
     </message>
+    <message>
+        <source>one file for several platforms: INT8 for ONNX Runtime, with unsigned activations and signed weights, runs in integers on x86 and ARM (target &apos;%1&apos;)</source>
+        <translation>一个文件用于多个平台：ONNX Runtime 的 INT8，无符号激活与有符号权重，在 x86 与 ARM 上都以整数运行（目标“%1”）</translation>
+    </message>
+    <message>
+        <source>the setting &apos;reduce_range&apos;, where accuracy drops on x86 machines without VNNI</source>
+        <translation>若在没有 VNNI 的 x86 机器上精度下降，使用设置“reduce_range”</translation>
+    </message>
+    <message>
+        <source>as ONNX, 4-bit weights in blocks: each token reads every weight once, so that bytes decide the speed</source>
+        <translation>作为 ONNX，用分块的 4 位权重：每个词元都要把每个权重读一遍，因此字节数决定速度</translation>
+    </message>
+    <message>
+        <source>blocks of 8 bits, or smaller ones (bits, block_size)</source>
+        <translation>8 位的块，或更小的块（bits、block_size）</translation>
+    </message>
+    <message>
+        <source>this target has no kernels for weights in blocks</source>
+        <translation>该目标没有分块权重的内核</translation>
+    </message>
+    <message>
+        <source>nothing else in it could become integers on this target; choose another target, or replace those layers before training</source>
+        <translation>在该目标上其余部分也无法变为整数；请换一个目标，或在训练前替换这些层</translation>
+    </message>
+    <message>
+        <source>%1 of its multiplications are convolutions; they stay float under &apos;dynamic&apos;</source>
+        <translation>其乘法的 %1 是卷积；用“dynamic”时它们保持浮点</translation>
+    </message>
+    <message>
+        <source>%1 of its multiplications are in LSTM layers, whose states have no fixed range</source>
+        <translation>其乘法的 %1 在 LSTM 层中，其状态没有固定范围</translation>
+    </message>
+    <message>
+        <source>LSTM layers stay float: %1 of its multiplications</source>
+        <translation>LSTM 层保持浮点：占其乘法的 %1</translation>
+    </message>
+    <message>
+        <source>GRU and RNN layers stay float, %1 of its multiplications: the runtime has no integer kernel for them</source>
+        <translation>GRU 与 RNN 层保持浮点，占其乘法的 %1：运行时没有它们的整数内核</translation>
+    </message>
+    <message>
+        <source>no more than %1 points may be lost: training with the rounding simulated gives the best accuracy</source>
+        <translation>最多只可损失 %1 个百分点：模拟舍入的训练精度最高</translation>
+    </message>
+    <message>
+        <source>strategy &apos;qat&apos;, quantization-aware training, when more than %1 points are lost</source>
+        <translation>若损失超过 %1 个百分点，使用策略“qat”，即量化感知训练</translation>
+    </message>
+    <message>
+        <source>strategy &apos;qat&apos;, quantization-aware training, when more than %1 points are lost: it takes time and some thousand samples, with or without labels</source>
+        <translation>若损失超过 %1 个百分点，使用策略“qat”，即量化感知训练：需要时间和几千个样本，有无标签均可</translation>
+    </message>
+    <message>
+        <source>nothing to tune: open a ready-made quantized model, from its makers, the ONNX model zoo or Hugging Face; it shows its scales and precisions, and is compared with this one as the float original</source>
+        <translation>不想调优：打开现成的量化模型，来自模型作者、ONNX 模型库或 Hugging Face；可查看其缩放系数与精度，并与作为浮点原模型的本模型比较</translation>
+    </message>
+    <message>
+        <source>where there is none, strategy &apos;%1&apos; with its settings as they are</source>
+        <translation>若没有现成的，使用策略“%1”及其默认设置</translation>
+    </message>
+    <message>
+        <source>a language model with %1 million parameters, %2</source>
+        <translation>含 %1 百万参数的语言模型，%2</translation>
+    </message>
+    <message>
+        <source>no form that it could be stored in is known here</source>
+        <translation>没有已知的格式可以存放它</translation>
+    </message>
+    <message>
+        <source>adapters can be trained on NF4 weights (QLoRA)</source>
+        <translation>可以在 NF4 权重上训练适配器（QLoRA）</translation>
+    </message>
+    <message>
+        <source>strategy &apos;llm-int8&apos;: twice the size, hardly any loss</source>
+        <translation>策略“llm-int8”：大小为两倍，几乎没有损失</translation>
+    </message>
+    <message>
+        <source>on GPUs vLLM serves AWQ with kernels of its own</source>
+        <translation>在 GPU 上，vLLM 用专门的内核运行 AWQ</translation>
+    </message>
+    <message>
+        <source>strategy &apos;gptq&apos; with activation order, or groups of 32</source>
+        <translation>策略“gptq”并按激活排序，或每组 32 个</translation>
+    </message>
+    <message>
+        <source>one file for several platforms: llama.cpp runs it on all</source>
+        <translation>一个文件用于多个平台：llama.cpp 在各平台上都能运行</translation>
+    </message>
+    <message>
+        <source>little may be lost: Q6_K is hard to tell from the original</source>
+        <translation>只可损失很少：Q6_K 与原模型几乎没有区别</translation>
+    </message>
+    <message>
+        <source>type Q5_K_M or Q6_K, which are larger and closer</source>
+        <translation>类型 Q5_K_M 或 Q6_K，更大也更接近</translation>
+    </message>
+    <message>
+        <source>a calibration text, of which an importance matrix is made: closer at the same size</source>
+        <translation>校准文本，用它计算重要性矩阵：大小相同而更接近</translation>
+    </message>
+    <message>
+        <source>GGUF, Q4_K_M: %1; for llama.cpp and what is built on it, on CPUs and GPUs; needs no text</source>
+        <translation>GGUF，Q4_K_M：%1；用于 llama.cpp 及基于它的程序，CPU 与 GPU 均可；不需要文本</translation>
+    </message>
+    <message>
+        <source>AWQ: about %1; for vLLM on GPUs; finds in a text which weights matter, so that 4 bits cost less</source>
+        <translation>AWQ：约 %1；用于 GPU 上的 vLLM；从文本中找出重要的权重，因此 4 位损失更小</translation>
+    </message>
+    <message>
+        <source>NF4: about %1; for transformers with bitsandbytes; needs no text, and can be fine-tuned</source>
+        <translation>NF4：约 %1；用于 transformers 与 bitsandbytes；不需要文本，并可微调</translation>
+    </message>
+    <message>
+        <source>this machine has no VNNI, so that sums of products of %1 files may saturate at 16 bits: accuracy is lower here than where they belong; for machines like this set &apos;reduce_range&apos; or choose a target with 7-bit weights</source>
+        <translation>本机没有 VNNI，%1 文件的乘积之和可能在 16 位饱和：此处的精度低于其所属的机器；对这类机器请设置“reduce_range”，或选择使用 7 位权重的目标</translation>
+    </message>
 </context>
 <context>
     <name>Stages</name>
@@ -2585,10 +2689,6 @@
         <translation>任意 CPU 上的 ONNX Runtime</translation>
     </message>
     <message>
-        <source>One file for x86 and ARM: unsigned activations and signed weights load and run in integers on both.</source>
-        <translation>x86 与 ARM 共用一个文件：无符号激活和有符号权重在两者上都能以整数加载和运行。</translation>
-    </message>
-    <message>
         <source>x86 without VNNI (AVX2, AVX-512)</source>
         <translation>无 VNNI 的 x86（AVX2、AVX-512）</translation>
     </message>
@@ -2617,16 +2717,8 @@
         <translation>Intel OpenVINO</translation>
     </message>
     <message>
-        <source>Intel CPUs, GPUs and NPUs through OpenVINO, which moves the pairs on the inputs of operators to where its kernels want them.</source>
-        <translation>通过 OpenVINO 运行的 Intel CPU、GPU 与 NPU；它会把算子输入上的 Q/DQ 对移到其内核需要的位置。</translation>
-    </message>
-    <message>
         <source>Qualcomm HTP (QNN)</source>
         <translation>Qualcomm HTP（QNN）</translation>
-    </message>
-    <message>
-        <source>Snapdragon NPUs through ONNX Runtime&apos;s QNN provider. Every operator it keeps has to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be fixed.</source>
-        <translation>通过 ONNX Runtime 的 QNN 提供程序运行的骁龙 NPU。留在其上的每个算子都必须量化；8 位丢失的精度可由 16 位激活挽回；形状必须固定。</translation>
     </message>
     <message>
         <source>NVIDIA TensorRT</source>
@@ -2635,6 +2727,18 @@
     <message>
         <source>NVIDIA GPUs. Signed, symmetric, biases in float; on a CPU most of such a file runs in float.</source>
         <translation>NVIDIA GPU。有符号、对称、偏置为浮点；这样的文件在 CPU 上大部分以浮点运行。</translation>
+    </message>
+    <message>
+        <source>One file for x86 and ARM: unsigned activations and signed weights load and run in integers on both. On x86 without VNNI 16-bit sums may saturate: use 7-bit weights there.</source>
+        <translation>x86 与 ARM 共用一个文件：无符号激活与有符号权重在两者上都能加载并以整数运行。在没有 VNNI 的 x86 上 16 位累加可能饱和：请在那里使用 7 位权重。</translation>
+    </message>
+    <message>
+        <source>Intel CPUs, GPUs and NPUs through OpenVINO, which moves the pairs on the inputs of operators to where its kernels want them. ONNX Runtime on a CPU fuses few of them and runs most operators in float.</source>
+        <translation>通过 OpenVINO 用于 Intel CPU、GPU 与 NPU，它会把算子输入上的量化对移到其内核需要的位置。CPU 上的 ONNX Runtime 只能融合其中少数，大多数算子以浮点运行。</translation>
+    </message>
+    <message>
+        <source>Snapdragon NPUs through ONNX Runtime&apos;s QNN provider. Every operator it keeps has to be quantized; 16-bit activations rescue what 8 bits lose; shapes must be fixed. A CPU has no integer kernels for 16 bits nor for many of these operators, and such a file is slower there than the float one.</source>
+        <translation>通过 ONNX Runtime 的 QNN 提供程序用于骁龙 NPU。它保留的每个算子都必须量化；16 位激活可挽回 8 位的损失；形状必须固定。CPU 没有 16 位以及其中许多算子的整数内核，这样的文件在 CPU 上比浮点文件更慢。</translation>
     </message>
 </context>
 <context>
@@ -2924,37 +3028,6 @@
     <message>
         <source>Open a Hugging Face folder, plain or quantized</source>
         <translation>打开 Hugging Face 文件夹，未量化或已量化均可</translation>
-    </message>
-</context>
-<context>
-    <name>qs::AdviceSection</name>
-    <message>
-        <source>Advice</source>
-        <translation>建议</translation>
-    </message>
-    <message>
-        <source>Use</source>
-        <translation>采用</translation>
-    </message>
-    <message>
-        <source>Set strategy and settings as advised</source>
-        <translation>按建议设置策略与参数</translation>
-    </message>
-    <message>
-        <source>Nothing to quantize</source>
-        <translation>无需量化</translation>
-    </message>
-    <message>
-        <source>If that is not enough: %1</source>
-        <translation>若仍不够：%1</translation>
-    </message>
-    <message>
-        <source>Why</source>
-        <translation>原因</translation>
-    </message>
-    <message>
-        <source>Show the reasons</source>
-        <translation>显示原因</translation>
     </message>
 </context>
 <context>
@@ -5210,6 +5283,104 @@
     <message>
         <source>Open language model…</source>
         <translation>打开语言模型…</translation>
+    </message>
+</context>
+<context>
+    <name>qs::AdviceView</name>
+    <message>
+        <source>Advice</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>采用</translation>
+    </message>
+    <message>
+        <source>Set strategy and settings as advised</source>
+        <translation>按建议设置策略与参数</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Show the reasons</source>
+        <translation>显示原因</translation>
+    </message>
+    <message>
+        <source>Wishes</source>
+        <translation>需求</translation>
+    </message>
+    <message>
+        <source>Say what you have and want, on which the advice depends</source>
+        <translation>说明您有什么、想要什么，建议据此给出</translation>
+    </message>
+    <message>
+        <source>Open a ready-made quantized model</source>
+        <translation>打开现成的量化模型</translation>
+    </message>
+    <message>
+        <source>Nothing to quantize</source>
+        <translation>无需量化</translation>
+    </message>
+    <message>
+        <source>If that is not enough: %1</source>
+        <translation>若仍不够：%1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::WishForm</name>
+    <message>
+        <source>May lose</source>
+        <translation>可损失</translation>
+    </message>
+    <message>
+        <source> points</source>
+        <translation> 个百分点</translation>
+    </message>
+    <message>
+        <source>How many points of accuracy may be lost</source>
+        <translation>精度最多可以损失多少个百分点</translation>
+    </message>
+    <message>
+        <source>Has labels</source>
+        <translation>有标签</translation>
+    </message>
+    <message>
+        <source>The samples have labels to measure accuracy with</source>
+        <translation>样本带有可用于测量精度的标签</translation>
+    </message>
+    <message>
+        <source>May train</source>
+        <translation>可训练</translation>
+    </message>
+    <message>
+        <source>There are time and data to go on training</source>
+        <translation>有时间和数据继续训练</translation>
+    </message>
+    <message>
+        <source>Cross-platform</source>
+        <translation>跨平台</translation>
+    </message>
+    <message>
+        <source>One file for several kinds of machines</source>
+        <translation>一个文件用于多种机器</translation>
+    </message>
+    <message>
+        <source>No tuning</source>
+        <translation>不调优</translation>
+    </message>
+    <message>
+        <source>Rather open a model that somebody has quantized already</source>
+        <translation>宁愿打开别人已经量化好的模型</translation>
+    </message>
+    <message>
+        <source>On GPUs</source>
+        <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>The language model will be served on GPUs</source>
+        <translation>语言模型将在 GPU 上提供服务</translation>
     </message>
 </context>
 </TS>

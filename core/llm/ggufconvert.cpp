@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/llm/ggufconvert.h"
 
+#include "core/llm/gguf.h"
 #include "core/llm/ggufhparams.h"
 #include "core/llm/ggufmix.h"
 #include "core/llm/ggufnames.h"
@@ -253,6 +254,17 @@ std::optional<std::span<const std::byte>> HfSource::bytes(const GgufTensorInfo &
 Result<std::unique_ptr<GgufSource>> openHfFolder(const fs::path &folder, JobContext &job)
 {
     return HfSource::open(folder, job);
+}
+
+std::shared_ptr<const GgufHeader> unchangedGgufHeader(const fs::path &model, JobContext &job)
+{
+    std::error_code ignored;
+    if (fs::is_directory(model, ignored)) {
+        const auto source = openHfFolder(model, job);
+        return source.ok() ? std::make_shared<GgufHeader>((*source)->header()) : nullptr;
+    }
+    const auto file = GgufFile::open(model);
+    return file.ok() ? std::make_shared<GgufHeader>((*file)->header()) : nullptr;
 }
 
 } // namespace qs

@@ -13,4 +13,8 @@ namespace qs {
 /// cannot be carried over; a tensor that has no place in the file is an error, for llama.cpp would refuse it.
 Result<std::unique_ptr<GgufSource>> openHfFolder(const std::filesystem::path &folder, JobContext &job);
 
+/// Of the GGUF file that would hold \a model, a Hugging Face folder or a GGUF file, unchanged. Null where
+/// there can be none: other forms may still hold it.
+std::shared_ptr<const GgufHeader> unchangedGgufHeader(const std::filesystem::path &model, JobContext &job);
+
 } // namespace qs

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/checkpointwork.h"
 
-#include "core/llm/gguf.h"
 #include "core/llm/ggufconvert.h"
 #include "core/llm/parallel.h"
 #include "core/llm/tokenizer.h"
@@ -12,18 +11,6 @@
 
 namespace qs {
 namespace {
-
-/// Null where the model cannot be a GGUF file: other strategies can still take it.
-std::shared_ptr<const GgufHeader> ggufHeaderOf(const std::filesystem::path &path, JobContext &job)
-{
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
-        const auto source = openHfFolder(path, job);
-        return source.ok() ? std::make_shared<GgufHeader>((*source)->header()) : nullptr;
-    }
-    const auto file = GgufFile::open(path);
-    return file.ok() ? std::make_shared<GgufHeader>((*file)->header()) : nullptr;
-}
 
 bool isSameFile(const std::filesystem::path &a, const std::filesystem::path &b)
 {
@@ -105,7 +92,7 @@ Result<OpenedCheckpointPtr> openCheckpointFile(const std::filesystem::path &path
     else
         opened->tokenizerError = tokenizer.error().detail;
     job.throwIfStopped();
-    opened->ggufHeader = ggufHeaderOf(path, job);
+    opened->ggufHeader = unchangedGgufHeader(path, job);
     return OpenedCheckpointPtr(std::move(opened));
 }
 

@@ -48,6 +48,7 @@ private slots:
         if (!QDir(kModel).exists())
             QSKIP("the shared models and data are not here");
     }
+    void advises();
     void ggufHasTheSizeOfLlamaCpps();
     void ggufIsMeasured();
     void checkpointsAreMeasured_data();
@@ -58,6 +59,18 @@ private slots:
 private:
     QTemporaryDir m_dir;
 };
+
+void tst_RealLlmCli::advises()
+{
+    const Outcome outcome = cli({"advise", kModel, "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err.constData());
+    QCOMPARE(outcome.json()["strategy"].toString(), QStringLiteral("gguf"));
+    const int told = outcome.json()["sizes"].toObject()["gguf"].toInt();
+    QVERIFY2(std::abs(told - 4367680) <= 128, qPrintable(QString::number(told))); // the README's table
+    const Outcome served = cli({"advise", kModel, "--gpu"});
+    QVERIFY2(served.out.startsWith("--strategy awq\n"), served.out.constData());
+    QVERIFY(served.out.contains("6.8 million parameters"));
+}
 
 void tst_RealLlmCli::ggufHasTheSizeOfLlamaCpps()
 {

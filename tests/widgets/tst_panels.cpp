@@ -25,6 +25,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QMenu>
 #include <QPlainTextEdit>
@@ -373,6 +374,46 @@ private slots:
         QCOMPARE(panel.table().model()->rowCount(), 1);
         m_session->setCurrentRun(0);
         QVERIFY(panel.plot().isEmpty());
+    }
+
+    void theAdviceGoesByTheWishes()
+    {
+        SetupPanel panel(*m_workflow, m_dialogs);
+        panel.resize(330, 700);
+        panel.show();
+        fill();
+        Recipe recipe = m_session->recipe();
+        recipe.strategy = "dynamic";
+        recipe.target = "tensorrt";
+        m_session->setRecipe(recipe);
+        const auto *what = panel.findChild<QLabel *>(QStringLiteral("advice"));
+        const auto *why = panel.findChild<QLabel *>(QStringLiteral("adviceReasons"));
+        auto *use = panel.findChild<QPushButton *>(QStringLiteral("useAdvice"));
+        const auto box
+            = [&](const char *name) { return panel.findChild<QAbstractButton *>(QLatin1String(name)); };
+        QCOMPARE(what->text(), QString("Static INT8"));
+        QVERIFY(why->isVisible() && why->text().contains("% of its multiplications are convolutions"));
+        QVERIFY(!box("wishTraining")->isVisible()); // folded away
+        box("adviceWishes")->click();
+        QVERIFY(box("wishTraining")->isVisible() && !box("wishGpu")->isVisible());
+
+        box("wishLabels")->click();
+        QVERIFY(why->text().contains("without labels"));
+        box("wishTraining")->click();
+        QCOMPARE(what->text(), QString("Static INT8"));
+        panel.findChild<QDoubleSpinBox *>(QStringLiteral("wishDrop"))->setValue(0.25);
+        QCOMPARE(what->text(), QString("Quantization-aware training"));
+        box("wishPlatforms")->click();
+        QCOMPARE(what->text(), QString("Quantization-aware training, ONNX Runtime on any CPU"));
+        QVERIFY(use->isEnabled());
+        use->click();
+        QCOMPARE(m_session->recipe().strategy, std::string("qat"));
+        QCOMPARE(m_session->recipe().target, std::string("onnxruntime-cpu"));
+        QVERIFY(!use->isEnabled());
+        box("wishReadyMade")->click();
+        QCOMPARE(what->text(), QString("Open a ready-made quantized model"));
+        QVERIFY(!use->isVisible());
+        QVERIFY(why->text().contains("where there is none, strategy 'qat'"));
     }
 
     void recentFilesAreOffered()

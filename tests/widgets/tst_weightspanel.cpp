@@ -11,6 +11,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -54,6 +55,31 @@ private slots:
         QVERIFY(!button->isVisible());
         m_session->close();
         QVERIFY(button->isVisible());
+    }
+
+    void theAdviceGoesByTheWishes()
+    {
+        const auto box
+            = [&](const char *name) { return m_panel->findChild<QAbstractButton *>(QLatin1String(name)); };
+        const auto *what = m_panel->findChild<QLabel *>(QStringLiteral("advice"));
+        QVERIFY(!what->isVisible()); // nothing is open
+        open();
+        QCOMPARE(what->text(), QString("GGUF for llama.cpp"));
+        QVERIFY(!box("useAdvice")->isEnabled()); // it is set so already
+        const auto *why = m_panel->findChild<QLabel *>(QStringLiteral("adviceReasons"));
+        QVERIFY(why->text().contains("AWQ: about") && why->text().contains("NF4: about"));
+        box("adviceWishes")->click();
+        QVERIFY(box("wishGpu")->isVisible() && !box("wishLabels")->isVisible());
+        box("wishGpu")->click();
+        QCOMPARE(what->text(), QString("AWQ for vLLM"));
+        box("useAdvice")->click();
+        QCOMPARE(m_session->recipe().strategy, std::string("awq"));
+        box("wishGpu")->click();
+        m_panel->findChild<QDoubleSpinBox *>(QStringLiteral("wishDrop"))->setValue(0.25);
+        QCOMPARE(what->text(), QString("GGUF for llama.cpp, type = Q6_K"));
+        box("useAdvice")->click();
+        QCOMPARE(m_session->recipe().strategy, std::string("gguf"));
+        QVERIFY(m_session->recipe().parameters.at("type") == "Q6_K");
     }
 
     void opensRunsAndShowsTheRow()

@@ -2,18 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/advisor/advice.h"
 #include "core/session/workflow.h"
-#include "widgets/panels/section.h"
-
-class QPushButton;
-class QToolButton;
+#include "widgets/panels/adviceview.h"
 
 namespace qs {
 
-/// The strategy and settings that fit the open model and the chosen target, why, and what comes next when
-/// they do not do. The reasons are folded away once the advice is followed. Hidden while no model is open.
-class AdviceSection : public Section
+/// The strategy and settings that fit the open model, the chosen target and the user's wishes. Hidden while
+/// no model is open.
+class AdviceSection : public AdviceView
 {
     Q_OBJECT
 public:
@@ -26,14 +22,9 @@ private:
     void refresh();
     void use();
     bool isFollowed() const;
-    void unfold(bool open);
 
     const Services &m_services;
     Advice m_advice;
-    QLabel *m_what;
-    QToolButton *m_unfold;
-    QLabel *m_why;
-    QPushButton *m_use;
 };
 
 } // namespace qs

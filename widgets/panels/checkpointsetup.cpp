@@ -6,6 +6,7 @@
 #include "widgets/controls/formpage.h"
 #include "widgets/controls/parameterform.h"
 #include "widgets/models/errortext.h"
+#include "widgets/panels/checkpointadvice.h"
 #include "widgets/panels/section.h"
 #include "widgets/panels/sizetarget.h"
 
@@ -76,6 +77,8 @@ void CheckpointSetup::makeFields()
     column->setContentsMargins(10, 8, 10, 8);
     column->setSpacing(5);
     const auto addGroup = [column] { column->addSpacing(7); };
+    column->addWidget(new CheckpointAdvice(m_workflow.services()));
+    addGroup();
     column->addWidget(m_strategyLabel);
     column->addWidget(m_strategy);
     column->addWidget(m_help);
