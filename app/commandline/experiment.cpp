@@ -3,8 +3,13 @@
 #include "app/commandline/experiment.h"
 
 #include "app/commandline/evaluationtext.h"
+#include "app/commandline/options.h"
 #include "core/base/findingjson.h"
+#include "core/evaluation/evaluationfindings.h"
 #include "core/report/report.h"
+#include "core/run/speedcomparison.h"
+#include "core/targets/hostcpu.h"
+#include "core/targets/target.h"
 
 namespace qs {
 namespace {
@@ -56,6 +61,26 @@ Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
     for (const Finding &finding : measuredFindings(*run))
         job.report(finding);
     return RunPtr(run);
+}
+
+Status addSpeed(CommandOutput &output, const Quantized &quantized, int threads, const InferenceEngine &engine,
+                JobContext &job)
+{
+    const Target *target = builtinTargets().find(quantized.recipe.target);
+    if (!target || !target->runsOnX86 || !hostCpu().isX86)
+        return Done {};
+    QS_TRY(const SpeedComparison speed, compareSpeed(quantized, engine, threads, job));
+    output.json["latency_ms"] = speed.quantized.medianMs;
+    output.json["reference_latency_ms"] = speed.reference.medianMs;
+    output.text += formatNumber(speed.quantized.medianMs, 2) + " ms a run, "
+        + formatNumber(speed.quantized.medianMs / speed.reference.medianMs, 2) + " of FP32 ("
+        + std::to_string(speed.quantized.threads) + " threads)\n";
+    const auto slower = slowerThanFloat(speed.quantized, speed.reference);
+    if (!slower)
+        return Done {};
+    job.report(*slower);
+    output.json["findings"].push_back(toJson({*slower}).front());
+    return Done {};
 }
 
 void addFigures(CommandOutput &output, const Run &run)

@@ -24,6 +24,12 @@ Status checkExperiment(const DataSpec &evaluation, const Model &model, const std
 Result<RunPtr> examine(const std::string &name, const QuantizedPtr &quantized,
                        const ExperimentOptions &options, const InferenceEngine &engine, JobContext &job);
 
+/// Measures for about a second whether \a quantized is faster than its source, where this machine has the
+/// kernels its target means. Adds "latency_ms" and "reference_latency_ms", medians, and a finding when it is
+/// not.
+Status addSpeed(CommandOutput &output, const Quantized &quantized, int threads, const InferenceEngine &engine,
+                JobContext &job);
+
 /// Adds "evaluation" and "drift" to the JSON and the figures with the worst layers to the text.
 void addFigures(CommandOutput &output, const Run &run);
 

@@ -39,6 +39,7 @@ struct Options
     std::size_t evaluationLimit = 0;
     std::string report;
     std::string cache;
+    bool measuresSpeed = true;
     int threads = 0;
 };
 
@@ -205,6 +206,8 @@ Result<CommandOutput> run(const Options &options, JobContext &job)
             QS_TRY(const RunPtr made, examine(wanted.path, result, experiment, *engine, job));
             addFigures(one, *made);
             runs.push_back(made);
+        } else if (options.measuresSpeed) {
+            QS_CHECK(addSpeed(one, *result, options.threads, *engine, job));
         }
         if (exports.size() == 1)
             output.json = std::move(one.json);
@@ -256,6 +259,8 @@ CommandBody setUpQuantize(CLI::App &app)
     app.add_option("--evaluation", options->evaluation, "Data to measure accuracy and drift on");
     addCountOption(app, "--evaluation-limit", options->evaluationLimit, "Use this many evaluation samples");
     app.add_option("--report", options->report, "Folder for an HTML, JSON, CSV and Markdown report");
+    app.add_flag("!--no-latency", options->measuresSpeed,
+                 "Do not measure whether the model is faster than the float one");
     app.add_option("--cache", options->cache, "Folder that keeps calibration statistics for the next time");
     addThreadsOption(app, options->threads);
     requireOneOf(app, {{"--strategy", &options->strategy}, {"--recipe", &options->recipe}});

@@ -22,19 +22,29 @@ std::string number(double value, int decimals)
 
 } // namespace
 
+std::optional<Finding> slowerThanFloat(const Latency &latency, const Latency &reference)
+{
+    if (latency.medianMs <= reference.medianMs * kNoise)
+        return std::nullopt;
+    return Finding {Severity::Warning,
+                    "slower-than-float",
+                    {},
+                    sentence(QS_TR_NOOP("Sentence",
+                                        "takes %1 times as long as the float model on this machine: keep it "
+                                        "for its size only, or choose another strategy or target"),
+                             {number(latency.medianMs / reference.medianMs, 2)})};
+}
+
 std::vector<Finding> evaluationFindings(const Evaluation &evaluation)
 {
     std::vector<Finding> findings;
     const auto warn = [&](const char *code, Text detail) {
         findings.push_back({Severity::Warning, code, {}, std::move(detail)});
     };
-    if (evaluation.latency && evaluation.referenceLatency
-        && evaluation.latency->medianMs > evaluation.referenceLatency->medianMs * kNoise)
-        warn("slower-than-float",
-             sentence(QS_TR_NOOP("Sentence",
-                                 "takes %1 times as long as the float model on this machine: keep it "
-                                 "for its size only, or choose another strategy or target"),
-                      {number(evaluation.latency->medianMs / evaluation.referenceLatency->medianMs, 2)}));
+    if (evaluation.latency && evaluation.referenceLatency) {
+        if (auto slower = slowerThanFloat(*evaluation.latency, *evaluation.referenceLatency))
+            findings.push_back(std::move(*slower));
+    }
     if (evaluation.paired && evaluation.paired->high < -kNoticedDrop)
         warn("accuracy-lost",
              sentence(QS_TR_NOOP("Sentence",

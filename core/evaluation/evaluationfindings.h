@@ -12,6 +12,9 @@ namespace qs {
 /// -kNoticedDrop; "disagrees" without labels, fewer than 95 % of the predictions are those of the reference.
 std::vector<Finding> evaluationFindings(const Evaluation &evaluation);
 
+/// "slower-than-float" when \a latency is above that of \a reference, measured in the same run.
+std::optional<Finding> slowerThanFloat(const Latency &latency, const Latency &reference);
+
 /// Half a point: what a careful user asks about.
 inline constexpr double kNoticedDrop = 0.005;
 

@@ -19,6 +19,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <csignal>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -73,6 +74,7 @@ private slots:
     void inspects();
     void inspectsUnknownOperators();
     void quantizesEvaluatesDriftsBenches();
+    void aSlowerFileIsSaidToBe();
     void severalTargetsGiveAFileEach();
     void advises();
     void recipeGivesTheSameBytes();
@@ -299,6 +301,44 @@ void tst_Cli::quantizesEvaluatesDriftsBenches()
     QCOMPARE(bench.json()["models"].toArray().size(), 2);
 }
 
+void tst_Cli::aSlowerFileIsSaidToBe()
+{
+    const auto isSaid = [](const Outcome &outcome) {
+        const QJsonArray findings = outcome.json()["findings"].toArray();
+        return std::ranges::any_of(findings, [](const QJsonValue &finding) {
+            return finding.toObject()["code"] == QLatin1String("slower-than-float");
+        });
+    };
+    // Grids around each of sixty small sums cost more than the sums.
+    QByteArray text = "g (float[1,64,32,32] x) => (float[1,64,32,32] y) { a0 = Sigmoid(x) ";
+    for (int i = 0; i < 60; ++i)
+        text += "a" + QByteArray::number(i + 1) + " = Add(a" + QByteArray::number(i) + ", x) ";
+    text += "y = Sigmoid(a60) }";
+    JobContext job;
+    QVERIFY(saveModel(*modelFromText(text.constData()), path("sums.onnx").toStdString(), {}, job).ok());
+    for (const char *name : {"net.onnx", "sums.onnx"}) {
+        const Outcome outcome
+            = cli({"quantize", path(name), "-o", path("timed.onnx"), "--strategy", "static", "--target",
+                   "x86-vnni", "--calibration", "synthetic", "--samples", "2", "--json"});
+        QVERIFY2(outcome.code == 0, outcome.err.constData());
+        const double median = outcome.json()["latency_ms"].toDouble();
+        const double reference = outcome.json()["reference_latency_ms"].toDouble();
+        QVERIFY(median > 0 && reference > 0);
+        QVERIFY2(isSaid(outcome) == (median > 1.02 * reference),
+                 qPrintable(QStringLiteral("%1 and %2 ms").arg(median).arg(reference)));
+        QCOMPARE(outcome.err.contains("slower-than-float"), isSaid(outcome));
+    }
+    QStringList arguments = quantizeArguments(path("timed.onnx"));
+    const Outcome untimed = cli(arguments + QStringList {"--no-latency"});
+    QVERIFY2(untimed.code == 0, untimed.err.constData());
+    QVERIFY(!untimed.json().contains(QLatin1String("latency_ms")));
+    // What runs elsewhere is not timed here.
+    arguments[arguments.indexOf(QStringLiteral("--target")) + 1] = QStringLiteral("tensorrt");
+    const Outcome foreign = cli(arguments);
+    QVERIFY2(foreign.code == 0, foreign.err.constData());
+    QVERIFY(!foreign.json().contains(QLatin1String("latency_ms")));
+}
+
 void tst_Cli::severalTargetsGiveAFileEach()
 {
     QStringList arguments = quantizeArguments(path("several.onnx"));
@@ -321,6 +361,15 @@ void tst_Cli::advises()
     QVERIFY2(outcome.code == 0, outcome.err.constData());
     QCOMPARE(outcome.json()["strategy"].toString(), QStringLiteral("static"));
     QVERIFY(!outcome.json()["reasons"].toArray().isEmpty());
+
+    const Outcome portable = cli({"advise", path("net.onnx"), "--target", "tensorrt", "--cross-platform"});
+    QVERIFY2(portable.out.startsWith("--strategy static --target onnxruntime-cpu\n"),
+             portable.out.constData());
+    const Outcome strict = cli({"advise", path("net.onnx"), "--training", "--largest-drop", "0.2", "--json"});
+    QCOMPARE(strict.json()["strategy"].toString(), QStringLiteral("qat"));
+    const Outcome readyMade = cli({"advise", path("net.onnx"), "--no-tuning", "--json"});
+    QVERIFY(readyMade.json()["ready_made"].toBool());
+    QCOMPARE(readyMade.json()["strategy"].toString(), QString());
 }
 
 void tst_Cli::recipeGivesTheSameBytes()
