@@ -15,7 +15,9 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 
 using namespace qs;
 
@@ -118,6 +120,7 @@ private slots:
     void driftUndoesTheUnits();
     void planAndPreparedModelGiveTheSameBytes();
     void badRescalesAreRefused();
+    void mseWeightRangesClipOutliers();
     void concatRoundsOnce();
     void concatKeepsWhatClips();
     void adaRoundHelps();
@@ -275,6 +278,52 @@ void tst_Refinements::badRescalesAreRefused()
           R"([{"tensors": [], "axis": 1, "factors": [1]}])", R"([{"axis": 1, "factors": [1]}])", "[3]",
           R"([{"tensors": ["t"], "axis": -7, "factors": [1]}])"})
         QVERIFY2(!rescalesFromJson(nlohmann::json::parse(text)).ok(), text);
+}
+
+/// Sum of squares that weights lose on a symmetric grid of \a largestCode codes a side up to \a limit.
+static double roundingError(std::span<const float> weights, double limit, int largestCode)
+{
+    const double step = limit / largestCode;
+    double sum = 0;
+    for (const float weight : weights) {
+        const double code
+            = std::clamp(std::nearbyint(double(weight) / step), -double(largestCode), double(largestCode));
+        sum += std::pow(double(weight) - code * step, 2);
+    }
+    return sum;
+}
+
+void tst_Refinements::mseWeightRangesClipOutliers()
+{
+    const ModelPtr plain = modelFromText(R"(g (float[N,32] x) => (float[N,64] y) <float[32,64] w>
+        { y = MatMul(x, w) })");
+    Tensor weight = randomTensor({32, 64}, 11);
+    std::vector<float> values(weight.floats().begin(), weight.floats().end());
+    values[100] = 4; // the others end at 1
+    GraphEdit edit(*plain);
+    edit.setInitializer("w", Tensor::fromFloats({32, 64}, values));
+    const ModelPtr model = *edit.finish();
+
+    Recipe recipe = perTensor({});
+    recipe.parameters["weight_bits"] = 4;
+    const auto widest = quantizeModel(model, recipe);
+    recipe.parameters["weight_range"] = "mse";
+    const auto searched = quantizeModel(model, recipe);
+    QVERIFY2(widest.ok() && searched.ok(), searched.ok() ? "" : searched.error().message().c_str());
+    const TensorPlan &plan = (*searched)->plan.tensors.at("w");
+    QCOMPARE((*widest)->plan.tensors.at("w").params.at(0).scale, 4.F / 7.F);
+    // As good as the best of a thousand limits, though the search tries fewer.
+    double least = 1e30;
+    for (int i = 1; i <= 1000; ++i)
+        least = std::min(least, roundingError(values, 4.0 * i / 1000, 7));
+    const double limit = 7 * double(plan.params.at(0).scale);
+    const double error = roundingError(values, limit, 7);
+    QVERIFY2(error <= 1.05 * least, qPrintable(QStringLiteral("%1 of %2").arg(error).arg(least)));
+    QVERIFY2(limit < 2, qPrintable(QString::number(limit)));
+    QVERIFY(error < 0.3 * roundingError(values, 4, 7));
+    const double before = syntheticSqnrDb(*model, *(*widest)->model);
+    const double after = syntheticSqnrDb(*model, *(*searched)->model);
+    QVERIFY2(after > before + 2, qPrintable(QStringLiteral("%1 dB, was %2 dB").arg(after).arg(before)));
 }
 
 void tst_Refinements::concatRoundsOnce()
