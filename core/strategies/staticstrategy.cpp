@@ -139,6 +139,7 @@ private:
             && input.model->opset() >= kPerAxisOpset;
         QS_CHECK(chooseType(input, "activation_type", input.target.activationTypes, target.activation.type));
         QS_CHECK(chooseType(input, "weight_type", input.target.weightTypes, target.weight.type));
+        QS_CHECK(checkFactors(target));
         QS_CHECK(narrow(input, target));
         target.activation.symmetric
             = target.activation.symmetric || input.parameters.flag("symmetric_activations");
@@ -146,6 +147,17 @@ private:
             return Error {ErrorCode::Unsupported, "format 'qoperator'",
                           "target '" + target.id + "' reads QDQ files only"};
         return target;
+    }
+
+    /// Each type may be fine and the two together not: no kernels multiply s8 by u8, so that such a file
+    /// falls to scalar code (onnxruntime PRs 9902, 29787).
+    static Status checkFactors(const Target &target)
+    {
+        if (target.activation.type != DType::Int8 || target.weight.type != DType::UInt8)
+            return Done {};
+        return Error {
+            ErrorCode::Unsupported, "int8 activations with uint8 weights",
+            "there are no fast kernels for the two; make the weights int8 or the activations uint8"};
     }
 
     /// Fewer bits, as the parameters say. Errors: where activations cannot have fewer.

@@ -79,6 +79,8 @@ private slots:
     void hostsAreCompared();
     void everyHelpNamesOtherMachines();
     void typesAreCheckedAgainstTheTarget();
+    void signedByUnsignedIsRefused_data();
+    void signedByUnsignedIsRefused();
     void operatorFormatHasTheSameKernels_data();
     void operatorFormatHasTheSameKernels();
     void operatorFormatIsRefusedWherePairsAreWanted();
@@ -272,6 +274,31 @@ void tst_Targets::typesAreCheckedAgainstTheTarget()
         = quantizeModel(filledResidualModel(), recipeFor("x86-vnni", "activation_type", "int16"));
     QVERIFY(!result.ok());
     QCOMPARE(result.error().message(), std::string("activation_type 'int16': target 'x86-vnni' runs uint8"));
+}
+
+void tst_Targets::signedByUnsignedIsRefused_data()
+{
+    QTest::addColumn<QString>("target");
+    for (const Target &target : builtinTargets().all()) {
+        if (target.activationTypes.contains(DType::Int8) && target.weightTypes.contains(DType::UInt8))
+            QTest::newRow(target.id.c_str()) << QString::fromStdString(target.id);
+    }
+}
+
+void tst_Targets::signedByUnsignedIsRefused()
+{
+    QFETCH(QString, target);
+    Recipe recipe = recipeFor(target.toStdString(), "activation_type", "int8");
+    QVERIFY(quantizeModel(filledResidualModel(), recipe).ok());
+    recipe.parameters["weight_type"] = "uint8";
+    const auto result = quantizeModel(filledResidualModel(), recipe);
+    QVERIFY(!result.ok());
+    QCOMPARE(
+        result.error().message(),
+        std::string("int8 activations with uint8 weights: there are no fast kernels for the two; make the "
+                    "weights int8 or the activations uint8"));
+    recipe.parameters["activation_type"] = "uint8";
+    QVERIFY(quantizeModel(filledResidualModel(), recipe).ok());
 }
 
 void tst_Targets::operatorFormatHasTheSameKernels_data()
