@@ -22,6 +22,20 @@ bool isMeantInteger(const LintInput &input, NodeId id)
     return end.output_size() > 0 && !input.graph.quantizers(end.output(0)).empty();
 }
 
+/// Where pairs stand on inputs, one term of a sum goes without: a layer with weights makes it, for nobody
+/// else, and takes the sum into its kernel. A pair between the two would keep it from that.
+bool isTakenIn(const LintInput &input, NodeId id, const std::string &operand)
+{
+    const auto producer = input.view().producer(operand);
+    if (input.options.target->gridPlacement != GridPlacement::OnInputs || !producer
+        || !isOp(input.view().node(id), "Add") || input.view().uses(operand).size() != 1
+        || input.view().isGraphOutput(operand))
+        return false;
+    return std::ranges::any_of(input.graph.weighted(), [&](const WeightedOperator &weighted) {
+        return weighted.node == *producer && weighted.isQuantized();
+    });
+}
+
 void checkOperands(const LintInput &input, std::vector<Finding> &findings, JobContext &job)
 {
     for (const NodeId id : input.view().topologicalOrder()) {
@@ -50,7 +64,7 @@ void checkOperands(const LintInput &input, std::vector<Finding> &findings, JobCo
                                          "in float; quantize its input too"))});
             continue; // products of float with small weights have kernels of their own
         }
-        if (isMeantInteger(input, id))
+        if (isMeantInteger(input, id) && !isTakenIn(input, id, *missing))
             findings.push_back(
                 {Severity::Warning, "operand-in-float", input.view().layerName(id),
                  sentence(QS_TR_NOOP("Sentence",

@@ -5,8 +5,10 @@
 //
 // For every integer node of the plan, each constant input becomes an integer initializer behind a
 // DequantizeLinear of its own (`axis` is always written where there is one: its default is 1, not 0). The
-// float initializer goes with the dead code unless somebody else reads it.
+// float initializer goes with the dead code unless somebody else reads it. Constants that come out as the
+// same integers (a model may store a table twice) are stored once; each keeps its own scale.
 #include "core/base/paramspec.h"
+#include "core/base/sha256.h"
 #include "core/passes/constantgrid.h"
 #include "core/passes/pass.h"
 #include "core/passes/qdqnodes.h"
@@ -17,6 +19,8 @@
 
 namespace qs {
 namespace {
+
+constexpr std::size_t kWorthSharing = 64; // elements
 
 std::vector<float> scalesOf(const TensorPlan &plan)
 {
@@ -63,9 +67,26 @@ private:
         if (const auto known = m_weights.find(name); known != m_weights.end())
             return known->second;
         QuantizedValue value = addGrid(m_edit, name, plan);
-        value.data = m_edit.uniqueName(name + "_quantized");
-        m_edit.setInitializer(value.data, quantizeConstant(constant, plan));
+        value.data = addIntegers(name + "_quantized", quantizeConstant(constant, plan));
         return m_weights[name] = value;
+    }
+
+    /// The initializer that holds \a integers: one that is there already, or a new one named after \a name.
+    std::string addIntegers(const std::string &name, const Tensor &integers)
+    {
+        if (integers.size() < kWorthSharing) {
+            const std::string added = m_edit.uniqueName(name);
+            m_edit.setInitializer(added, integers);
+            return added;
+        }
+        const std::string content = std::string(toString(integers.type())) + toString(integers.shape())
+            + Sha256().update(integers.bytes()).hexDigest();
+        const auto [known, isNew] = m_integers.try_emplace(content);
+        if (isNew) {
+            known->second = m_edit.uniqueName(name);
+            m_edit.setInitializer(known->second, integers);
+        }
+        return known->second;
     }
 
     QuantizedValue addBias(const std::string &name, const Tensor &constant, const TensorPlan &plan)
@@ -100,6 +121,7 @@ private:
     const Plan &m_plan;
     PassReport &m_report;
     std::map<std::string, QuantizedValue> m_weights;
+    std::map<std::string, std::string> m_integers; ///< type, shape and digest → initializer
 };
 
 Status quantizeConstants(GraphEdit &edit, const PassContext &context, PassReport &report, JobContext &job)

@@ -58,7 +58,8 @@ private:
             return inputs;
         const auto direct = std::find_if(inputs.begin(), inputs.end(), [&](const std::string &value) {
             const auto producer = m_graph.producer(value);
-            return producer && m_weighted.contains(*producer) && m_graph.uses(value).size() == 1;
+            return producer && m_weighted.contains(*producer) && m_graph.uses(value).size() == 1
+                && !m_graph.isGraphOutput(value);
         });
         if (direct != inputs.end())
             inputs.erase(direct);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What quantizing real networks makes is what the checks ask for, on every target this machine runs.
+// What quantizing real networks makes is what the checks ask for, on every target.
 #include "core/lint/lint.h"
 #include "core/model/modelio.h"
 #include "core/run/run.h"
@@ -33,9 +33,8 @@ void tst_RealLint::exportsAreClean_data()
     for (const char *model : {"resnet20_cifar10", "mobilenet_v2_1.0_224", "squeezenet_v1.0", "ppocr_v4_det",
                               "ultraface_rfb320"}) {
         for (const Target &target : builtinTargets().all()) {
-            if (target.runsOnX86)
-                QTest::addRow("%s %s", model, target.id.c_str())
-                    << QString::fromUtf8(model) << QString::fromStdString(target.id);
+            QTest::addRow("%s %s", model, target.id.c_str())
+                << QString::fromUtf8(model) << QString::fromStdString(target.id);
         }
     }
 }
@@ -59,7 +58,8 @@ void tst_RealLint::exportsAreClean()
         .target = builtinTargets().find(recipe.target), .engine = engine.get(), .source = source.get()};
     QStringList problems;
     for (const Finding &finding : lintModel(*(*made)->model, options, job)) {
-        if (finding.severity != Severity::Info)
+        // Open shapes are the source's, and QNN must be told of them.
+        if (finding.severity != Severity::Info && finding.code != "open-shapes")
             problems << QString::fromStdString(finding.code + " " + finding.subject + ": "
                                                + finding.detail.str());
     }

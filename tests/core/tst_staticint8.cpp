@@ -25,6 +25,7 @@ private slots:
     void kernels_data();
     void kernels();
     void weightsAreSymmetricPerChannel();
+    void equalWeightsAreStoredOnce();
     void sharedGridAcrossMaxPool();
     void biasOverflowWidensTheWeightScale();
     void deadChannelKeepsItsBias_data();
@@ -159,6 +160,31 @@ void tst_StaticInt8::weightsAreSymmetricPerChannel()
     const auto data = (*integers)->data<std::int8_t>();
     // 1 / (2/127) = 63.5 goes to the even 64; 0.25 / (0.5/127) = 63.5 likewise.
     QCOMPARE(std::vector<int>(data.begin(), data.end()), (std::vector<int> {64, -127, 127, 64, 0, 0}));
+}
+
+void tst_StaticInt8::equalWeightsAreStoredOnce()
+{
+    // The third is the first times 2: the same integers, on a grid of its own.
+    const ModelPtr shell = modelFromText(R"(g (float[N,8] x) => (float[N,8] y)
+        <float[8,8] a, float[8,8] b, float[8,8] c, float[8,8] d>
+        { t = MatMul(x, a)  u = MatMul(t, b)  v = MatMul(u, c)  y = MatMul(v, d) })");
+    GraphEdit edit(*shell);
+    const Tensor weights = randomTensor({8, 8}, 5);
+    std::vector<float> doubled;
+    for (const float w : weights.floats())
+        doubled.push_back(2.F * w);
+    edit.setInitializer("a", weights);
+    edit.setInitializer("b", weights);
+    edit.setInitializer("c", Tensor::fromFloats({8, 8}, doubled));
+    edit.setInitializer("d", randomTensor({8, 8}, 6));
+    const ModelPtr model = *edit.finish();
+    const auto result = quantizeModel(model, syntheticRecipe("x86-vnni"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    int stored = 0;
+    for (const auto &initializer : (*result)->model->proto().graph().initializer())
+        stored += initializer.data_type() == onnx::TensorProto::INT8 && initializer.dims_size() == 2;
+    QCOMPARE(stored, 2);
+    QVERIFY(syntheticSqnrDb(*model, *(*result)->model) > 25);
 }
 
 void tst_StaticInt8::sharedGridAcrossMaxPool()
