@@ -143,6 +143,13 @@
             <numerusform>another type than asked for in %n tensors; %1 becomes %2: %3</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n layer(s) inside of If, Loop or Scan stay float, the first in %1; export each branch as a model of its own to quantize them</source>
+        <translation>
+            <numerusform>%n layer inside of If, Loop or Scan stays float, the first in %1; export each branch as a model of its own to quantize them</numerusform>
+            <numerusform>%n layers inside of If, Loop or Scan stay float, the first in %1; export each branch as a model of its own to quantize them</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>qs::ExcludeSection</name>

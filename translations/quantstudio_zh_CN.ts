@@ -575,6 +575,10 @@
         <source>This machine has no VNNI</source>
         <translation>本机没有 VNNI</translation>
     </message>
+    <message>
+        <source>Sub-graphs stay float</source>
+        <translation>子图保持浮点</translation>
+    </message>
 </context>
 <context>
     <name>Grids</name>
@@ -2478,6 +2482,16 @@
     <message>
         <source>this machine has no VNNI, so that sums of products of %1 files may saturate at 16 bits: accuracy is lower here than where they belong; for machines like this set &apos;reduce_range&apos; or choose a target with 7-bit weights</source>
         <translation>本机没有 VNNI，%1 文件的乘积之和可能在 16 位饱和：此处的精度低于其所属的机器；对这类机器请设置“reduce_range”，或选择使用 7 位权重的目标</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layer(s) inside of If, Loop or Scan stay float, the first in %1; export each branch as a model of its own to quantize them</source>
+        <translation>
+            <numerusform>If、Loop 或 Scan 内部有 %n 个层保持浮点，第一个在 %1 中；如需量化，请将每个分支导出为单独的模型</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>kept float: the integer LSTM wants the sequence first (layout 0)</source>
+        <translation>保持浮点：整数 LSTM 要求序列维在前（layout 0）</translation>
     </message>
 </context>
 <context>

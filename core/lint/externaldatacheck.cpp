@@ -97,7 +97,7 @@ void checkExternal(const LintInput &input, std::vector<Finding> &findings, JobCo
 
 void register_externaldatacheck(LintRegistry &registry)
 {
-    registry.add({.id = "external-data", .apply = checkExternal});
+    registry.add({.id = "external-data", .ofFile = true, .apply = checkExternal});
 }
 
 } // namespace qs

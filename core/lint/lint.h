@@ -34,6 +34,7 @@ struct LintCheck
     std::string id;
     bool needsTarget = false;
     bool needsEngine = false;
+    bool ofFile = false; ///< about the model as a file and its inputs: not for bodies of If, Loop and Scan
     void (*apply)(const LintInput &input, std::vector<Finding> &findings, JobContext &job) = nullptr;
 };
 using LintRegistry = Registry<LintCheck>;
@@ -43,7 +44,9 @@ const LintRegistry &builtinChecks();
 
 /// What is wrong with \a model, made by this or any other tool: operators with QuantizeLinear /
 /// DequantizeLinear around them, integer operators, dynamic or weight-only ones. Errors first, then warnings;
-/// among equals by check. A float model gives what is wrong with any model. Progress stage: "lint".
+/// among equals by check. Bodies of If, Loop and Scan are looked at too, as far as that goes without running
+/// them; their layers are called "<node>/<layer>". A float model gives what is wrong with any model. Progress
+/// stage: "lint".
 std::vector<Finding> lintModel(const Model &model, const LintOptions &options, JobContext &job);
 
 } // namespace qs

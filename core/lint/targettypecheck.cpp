@@ -88,8 +88,10 @@ private:
     std::map<DType, std::vector<std::string>> m_activations;
 };
 
-void checkShapes(const LintInput &input, std::vector<Finding> &findings)
+void checkShapes(const LintInput &input, std::vector<Finding> &findings, JobContext &)
 {
+    if (input.graph.uses().empty())
+        return;
     for (const ValueInfo &value : input.view().inputs()) {
         const bool isOpen = !value.hasShape || elementCount(value.shape) < 0;
         if (input.options.target->staticShapesOnly && isOpen)
@@ -119,7 +121,6 @@ void checkTargetTypes(const LintInput &input, std::vector<Finding> &findings, Jo
             check.weight(weighted);
     }
     check.finish();
-    checkShapes(input, findings);
 }
 
 } // namespace
@@ -127,6 +128,7 @@ void checkTargetTypes(const LintInput &input, std::vector<Finding> &findings, Jo
 void register_targettypecheck(LintRegistry &registry)
 {
     registry.add({.id = "target-types", .needsTarget = true, .apply = checkTargetTypes});
+    registry.add({.id = "open-shapes", .needsTarget = true, .ofFile = true, .apply = checkShapes});
 }
 
 } // namespace qs

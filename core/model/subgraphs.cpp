@@ -23,21 +23,6 @@ Names ownNames(const onnx::GraphProto &graph)
     return names;
 }
 
-Names outerValuesOf(const onnx::GraphProto &graph)
-{
-    Names used;
-    for (const auto &node : graph.node()) {
-        used.insert(node.input().begin(), node.input().end());
-        used.merge(outerValues(node));
-    }
-    for (const auto &output : graph.output())
-        used.insert(output.name());
-    for (const std::string &own : ownNames(graph))
-        used.erase(own);
-    used.erase(std::string()); // an optional input that is left out
-    return used;
-}
-
 void renameIn(onnx::GraphProto &graph, const std::string &from, const std::string &to)
 {
     if (ownNames(graph).count(from) > 0)
@@ -103,8 +88,23 @@ void forEachSubGraph(onnx::NodeProto &node, const std::function<void(onnx::Graph
 std::set<std::string> outerValues(const onnx::NodeProto &node)
 {
     Names names;
-    forEachSubGraph(node, [&](const onnx::GraphProto &graph) { names.merge(outerValuesOf(graph)); });
+    forEachSubGraph(node, [&](const onnx::GraphProto &graph) { names.merge(outerValues(graph)); });
     return names;
+}
+
+std::set<std::string> outerValues(const onnx::GraphProto &body)
+{
+    Names used;
+    for (const auto &node : body.node()) {
+        used.insert(node.input().begin(), node.input().end());
+        used.merge(outerValues(node));
+    }
+    for (const auto &output : body.output())
+        used.insert(output.name());
+    for (const std::string &own : ownNames(body))
+        used.erase(own);
+    used.erase(std::string()); // an optional input that is left out
+    return used;
 }
 
 void renameOuterValue(onnx::NodeProto &node, const std::string &from, const std::string &to)

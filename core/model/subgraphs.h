@@ -22,6 +22,8 @@ void forEachSubGraph(onnx::NodeProto &node, const std::function<void(onnx::Graph
 
 /// Names of the values that the sub-graphs of \a node, at any depth, read from the graph that \a node is in.
 std::set<std::string> outerValues(const onnx::NodeProto &node);
+/// The same of one sub-graph.
+std::set<std::string> outerValues(const onnx::GraphProto &body);
 /// Makes the sub-graphs of \a node read \a to where they read \a from of the surrounding graph; a name of
 /// their own that happens to be \a from is left alone.
 void renameOuterValue(onnx::NodeProto &node, const std::string &from, const std::string &to);

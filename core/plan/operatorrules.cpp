@@ -3,6 +3,7 @@
 #include "core/plan/operatorrules.h"
 
 #include "core/model/cliplimits.h"
+#include "core/plan/innerlayers.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -157,9 +158,7 @@ Text OperatorRules::floatReason(NodeId id) const
     const onnx::NodeProto &node = m_graph.node(id);
     if (!isOp(node, node.op_type().c_str()))
         return sentence(QS_TR_NOOP("Sentence", "kept float: operator of domain %1"), {node.domain()});
-    const auto isInside = [&](const auto &item) { return item.first == id; };
-    if (const auto inner = std::ranges::find_if(m_graph.subGraphs(), isInside);
-        inner != m_graph.subGraphs().end())
+    if (hasSubGraphs(m_graph, id))
         return countedSentence(QS_TR_N_NOOP("Sentence", "kept float: %n node(s) of its sub-graphs as well"),
                                subGraphNodes(id));
     if (node.output_size() > 0 && !isFloat(node.output(0)))

@@ -6,6 +6,7 @@
 #include "core/calibration/calibrator.h"
 #include "core/lint/lint.h"
 #include "core/plan/foldedlayers.h"
+#include "core/plan/innerlayers.h"
 #include "core/refinements/refinementpipeline.h"
 #include "core/run/carryout.h"
 #include "core/run/hostfindings.h"
@@ -62,6 +63,7 @@ public:
             QS_TRY(training, trainingSettings(parameters));
         }
         warnOfTarget(*target, parameters);
+        warnOfSubGraphs();
         QS_CHECK(prepare());
         if (descriptor->trains) {
             QS_TRY(m_trainingData, trainingData());
@@ -100,13 +102,34 @@ public:
 private:
     Status checkIsFloat() const
     {
-        for (const onnx::NodeProto &node : m_result->source->proto().graph().node()) {
-            if (isQuantizedOperator(node.op_type()))
+        const GraphView &view = m_result->source->graph();
+        std::vector<const onnx::GraphProto *> graphs {&m_result->source->proto().graph()};
+        for (const auto &[owner, body] : view.subGraphs())
+            graphs.push_back(body);
+        for (const onnx::GraphProto *graph : graphs) {
+            const auto &nodes = graph->node();
+            const auto quantized = std::ranges::find_if(
+                nodes, [](const onnx::NodeProto &node) { return isQuantizedOperator(node.op_type()); });
+            if (quantized != nodes.end())
                 return Error {ErrorCode::InvalidArgument, m_result->source->path().string(),
-                              "already quantized (it has " + node.op_type()
+                              "already quantized (it has " + quantized->op_type()
                                   + " nodes); start from the float model"};
         }
         return Done {};
+    }
+
+    /// Said for every strategy: a file that hardly shrinks should not surprise.
+    void warnOfSubGraphs()
+    {
+        const InnerLayers inner = innerLayers(m_result->source->graph());
+        if (inner.count > 0)
+            m_job.report(
+                {Severity::Warning, "sub-graphs-stay-float", inner.owner,
+                 countedSentence(QS_TR_N_NOOP("Sentence",
+                                              "%n layer(s) inside of If, Loop or Scan stay float, the first "
+                                              "in %1; export each branch as a model of its own to quantize "
+                                              "them"),
+                                 inner.count, {inner.owner})});
     }
 
     /// Said before the work starts: which file this will be, and where it must not go.

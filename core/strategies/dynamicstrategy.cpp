@@ -4,6 +4,7 @@
 // INT8 weights; activations get their scale while the model runs (DynamicQuantizeLinear), so nothing has to
 // be calibrated and nothing is clipped. Worth it where products of matrices dominate.
 #include "core/plan/exclusions.h"
+#include "core/plan/innerlayers.h"
 #include "core/plan/operatorrules.h"
 #include "core/plan/tableplan.h"
 #include "core/plan/weightplan.h"
@@ -46,7 +47,8 @@ public:
             m_plan.nodes, [](const NodePlan &node) { return node.form != NodeForm::Float; });
         if (quantized == 0)
             return Error {ErrorCode::InvalidArgument, m_input.model->path().string(),
-                          "has no layer that the strategy 'dynamic' quantizes; use the strategy 'static'"};
+                          "has no layer that the strategy 'dynamic' quantizes; "
+                              + wayOut(m_graph, "use the strategy 'static'")};
         reportConvolutions();
         return std::move(m_plan);
     }
@@ -62,6 +64,8 @@ private:
                    || !m_input.target.dynamicOps.contains(node.op_type())) {
             entry.reason = isOp(node, "Conv")
                 ? sentence(QS_TR_NOOP("Sentence", "kept float: convolutions want calibrated ranges"))
+                : hasSubGraphs(m_graph, id)
+                ? m_rules.floatReason(id)
                 : sentence(
                     QS_TR_NOOP("Sentence", "kept float: only products with constant matrices are quantized"));
         } else if (isOp(node, "LSTM")) {
@@ -115,9 +119,12 @@ private:
     {
         QS_TRY(const std::optional<Tensor> weight, finiteConstant(node.input(1)));
         QS_TRY(const std::optional<Tensor> recurrent, finiteConstant(node.input(2)));
-        const bool isBatchFirst = intAttribute(node, "layout", 0) != 0;
-        if (!weight || !recurrent || weight->shape().size() != 3 || recurrent->shape().size() != 3
-            || isBatchFirst) {
+        if (intAttribute(node, "layout", 0) != 0) {
+            entry.reason = sentence(
+                QS_TR_NOOP("Sentence", "kept float: the integer LSTM wants the sequence first (layout 0)"));
+            return Done {};
+        }
+        if (!weight || !recurrent || weight->shape().size() != 3 || recurrent->shape().size() != 3) {
             entry.reason = sentence(QS_TR_NOOP("Sentence", "kept float: its weights are computed"));
             return Done {};
         }

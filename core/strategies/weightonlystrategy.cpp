@@ -4,6 +4,7 @@
 // Weights in blocks of 4 or 8 bits, activations in float: for language models, whose speed is that of reading
 // their weights.
 #include "core/plan/exclusions.h"
+#include "core/plan/innerlayers.h"
 #include "core/plan/operatorrules.h"
 #include "core/plan/tableplan.h"
 #include "core/strategies/strategy.h"
@@ -61,7 +62,8 @@ public:
         }
         if (std::ranges::none_of(m_plan.nodes, &NodePlan::isQuantized))
             return Error {ErrorCode::InvalidArgument, m_input.model->path().string(),
-                          "has no product with a constant matrix; use the strategy 'static'"};
+                          "has no product with a constant matrix; "
+                              + wayOut(m_graph, "use the strategy 'static'")};
         return std::move(m_plan);
     }
 
@@ -77,8 +79,9 @@ private:
         } else if ((isOp(node, "MatMul") || isOp(node, "Gemm")) && m_rules.isWeighted(id)) {
             QS_CHECK(planMatrix(id, entry));
         } else {
-            entry.reason
-                = sentence(QS_TR_NOOP("Sentence", "kept float: only constant matrices are stored in blocks"));
+            entry.reason = hasSubGraphs(m_graph, id)
+                ? m_rules.floatReason(id)
+                : sentence(QS_TR_NOOP("Sentence", "kept float: only constant matrices are stored in blocks"));
         }
         m_plan.nodes.push_back(std::move(entry));
         return Done {};

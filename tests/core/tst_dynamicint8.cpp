@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What dynamic quantization writes, and which kernels ONNX Runtime makes of it.
+#include "core/strategies/strategy.h"
 #include "tests/support/modelrun.h"
 #include "tests/support/quantizerun.h"
 #include "tests/support/runtimeversion.h"
@@ -32,6 +33,11 @@ private slots:
     void lstmFollowsTheFloatOne_data();
     void lstmFollowsTheFloatOne();
     void gruStaysFloat();
+    void otherLayoutOfLstmIsNamed();
+    void subGraphsAreNamed_data();
+    void subGraphsAreNamed();
+    void modelInSubGraphsIsAnError_data();
+    void modelInSubGraphsIsAnError();
     void convolutionsAreNamed();
     void nothingToQuantizeIsAnError();
     void targetWithoutKernelsIsAnError();
@@ -237,6 +243,81 @@ void tst_DynamicInt8::gruStaysFloat()
     QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
     const auto gru = std::ranges::find((*result)->plan.nodes, std::string("GRU"), &NodePlan::op);
     QVERIFY(gru != (*result)->plan.nodes.end() && gru->form == NodeForm::Float && !gru->reason.empty());
+}
+
+void tst_DynamicInt8::otherLayoutOfLstmIsNamed()
+{
+    // No runtime runs it, so only the plan is asked.
+    const ModelPtr model = modelFromText(R"(<ir_version: 8, opset_import: ["" : 14]>
+        g (int64[1,5] i) => (float[1,5,1,1] y)
+        <float[1,4,2] w, float[1,4,1] r, float[3,2] table>
+        { z = Gather(table, i)  y = LSTM <hidden_size = 1, layout = 1> (z, w, r) })");
+    JobContext job;
+    const StrategyDescriptor *dynamic = builtinStrategies().find("dynamic");
+    const Recipe recipe = syntheticRecipe("x86-vnni", "dynamic");
+    const ShapeMap shapes;
+    const StrategyInput input {model, shapes, *builtinTargets().find("x86-vnni"), recipe,
+                               ParamSet(dynamic->params)};
+    const auto plan = dynamic->make()->makePlan(input, {}, job);
+    QVERIFY2(plan.ok(), plan.ok() ? "" : plan.error().message().c_str());
+    const auto lstm = std::ranges::find(plan->nodes, std::string("LSTM"), &NodePlan::op);
+    QVERIFY(lstm->form == NodeForm::Float);
+    QCOMPARE(lstm->reason.str(),
+             std::string("kept float: the integer LSTM wants the sequence first (layout 0)"));
+}
+
+namespace {
+/// Two branches with a product each; \a behind reads t, what they give.
+QString branches(const char *behind)
+{
+    return QStringLiteral(R"(g (bool c, float[N,4] x) => (float[N,4] y)
+        <float[4,4] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2}>
+        { [choice] t = If (c) <then_branch = a () => (float[N,4] p) { p = MatMul(x, w) },
+            else_branch = b () => (float[N,4] r) { s = Relu(x) r = MatMul(s, w) }> %1 })")
+        .arg(QString::fromUtf8(behind));
+}
+}
+
+void tst_DynamicInt8::subGraphsAreNamed_data()
+{
+    QTest::addColumn<QString>("strategy");
+    for (const char *strategy : {"static", "dynamic", "weight-only"})
+        QTest::newRow(strategy) << QString::fromUtf8(strategy);
+}
+
+void tst_DynamicInt8::subGraphsAreNamed()
+{
+    QFETCH(QString, strategy);
+    const auto result = quantizeModel(modelFromText(branches("y = MatMul(t, w)").toUtf8().constData()),
+                                      syntheticRecipe("x86-vnni", strategy.toStdString()));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    const auto node = std::ranges::find((*result)->plan.nodes, std::string("If"), &NodePlan::op);
+    QCOMPARE(node->reason.str(), std::string("kept float: 3 nodes of its sub-graphs as well"));
+    const auto told
+        = std::ranges::find((*result)->findings, std::string("sub-graphs-stay-float"), &Finding::code);
+    QVERIFY(told != (*result)->findings.end());
+    QCOMPARE(told->subject, std::string("choice"));
+    QCOMPARE(told->detail.str(),
+             std::string("2 layers inside of If, Loop or Scan stay float, the first in choice; export each "
+                         "branch as a model of its own to quantize them"));
+}
+
+void tst_DynamicInt8::modelInSubGraphsIsAnError_data()
+{
+    QTest::addColumn<QString>("strategy");
+    QTest::newRow("dynamic") << QStringLiteral("dynamic");
+    QTest::newRow("weight-only") << QStringLiteral("weight-only");
+}
+
+void tst_DynamicInt8::modelInSubGraphsIsAnError()
+{
+    QFETCH(QString, strategy);
+    const auto result = quantizeModel(modelFromText(branches("y = Relu(t)").toUtf8().constData()),
+                                      syntheticRecipe("x86-vnni", strategy.toStdString()));
+    QVERIFY(!result.ok());
+    QVERIFY2(result.error().detail.ends_with("its layers are inside of 'choice', and sub-graphs stay float: "
+                                             "export each branch as a model of its own"),
+             result.error().detail.c_str());
 }
 
 void tst_DynamicInt8::convolutionsAreNamed()

@@ -370,6 +370,29 @@ void tst_Lint::checks_data()
 
     row("two nodes of one name", changed({{"[pool]", "[conv]"}}), "", L {"warning name-not-unique conv"});
 
+    // The weights are quantized outside of the body that reads them, as exporters share them.
+    constexpr const char *kBranch = R"(g (bool c, float[1,4] x) => (float[1,4] y)
+<float s = {0.5}, uint8 o = {128}, float ws = {0.25}, int8 wz = {0}, int8[4,4] w>
+{
+  wd = DequantizeLinear(w, ws, wz)
+  [choice] y = If (c) <
+    then_branch = a () => (float[1,4] p) { q = QuantizeLinear(x, s, o) d = DequantizeLinear(q, s, o)
+      p = MatMul(d, wd) },
+    else_branch = b () => (float[1,4] r) {
+      r = If (c) <then_branch = e () => (float[1,4] t) {
+        qi = QuantizeLinear(x, s, o) di = DequantizeLinear(qi, s, o) t = MatMul(di, wd) },
+        else_branch = f () => (float[1,4] u) { u = Relu(x) }> }>
+})";
+    row("branches", kBranch, "x86-vnni", L {});
+    row("branches with a scale of 0", changed({{"float s = {0.5}", "float s = {0}"}}, kBranch), "",
+        L {"error scale-invalid choice/r/t", "error scale-invalid choice/p"});
+    row("branches for TensorRT", kBranch, "tensorrt",
+        L {"error activation-zero-point choice/r/t", "error activation-zero-point choice/p",
+           "error activation-type choice/r/t", "error activation-type choice/p",
+           "warning matrix-too-small choice/r/t", "warning matrix-too-small choice/p"});
+    row("open shape and branches", changed({{"float[1,4] x", "float[N,4] x"}}, kBranch), "qnn-htp",
+        L {"warning open-shapes x"});
+
     row("operators of com.microsoft",
         R"(<ir_version: 8, opset_import: ["" : 13, "com.microsoft" : 1]> g (float[1,4] x) => (float[1,4] y)
 <float s = {0.5}, uint16 o = {0}>

@@ -467,6 +467,15 @@ void tst_StaticInt8::quantizedModelIsRefused()
     const auto twice = quantizeModel((*once)->model, syntheticRecipe("x86-vnni"));
     QVERIFY(!twice.ok());
     QVERIFY(twice.error().detail.find("already quantized") == 0);
+    // Also where only the body of an If is.
+    const ModelPtr inside = modelFromText(R"(g (bool c, float[1,4] x) => (float[1,4] y)
+        <float s = {0.5}, uint8 o = {128}, float[4,4] w>
+        { t = MatMul(x, w) y = If (c) <then_branch = a () => (float[1,4] p)
+            { q = QuantizeLinear(t, s, o) p = DequantizeLinear(q, s, o) },
+            else_branch = b () => (float[1,4] r) { r = Relu(t) }> })");
+    const auto refused = quantizeModel(inside, syntheticRecipe("x86-vnni"));
+    QVERIFY(!refused.ok());
+    QVERIFY(refused.error().detail.find("already quantized") == 0);
 }
 
 void tst_StaticInt8::sameRecipeSameBytes()

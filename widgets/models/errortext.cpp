@@ -81,6 +81,7 @@ constexpr std::array kFindingTitles {
     Entry {"nan-output", QT_TRANSLATE_NOOP("Findings", "NaN in outputs")},
     Entry {"label-outside-classes", QT_TRANSLATE_NOOP("Findings", "Label outside classes")},
     Entry {"convolutions-stay-float", QT_TRANSLATE_NOOP("Findings", "Convolutions stay float")},
+    Entry {"sub-graphs-stay-float", QT_TRANSLATE_NOOP("Findings", "Sub-graphs stay float")},
     Entry {"foreign-target", QT_TRANSLATE_NOOP("Findings", "Made for another machine")},
     Entry {"target-needs-vnni", QT_TRANSLATE_NOOP("Findings", "This machine has no VNNI")},
     Entry {"open-shapes", QT_TRANSLATE_NOOP("Findings", "Open shapes")},
