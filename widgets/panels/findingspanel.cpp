@@ -39,7 +39,11 @@ FindingsPanel::FindingsPanel(const Services &services, QWidget *parent)
 {
     m_table->setSortingEnabled(false);
     m_table->setModel(m_model);
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    // What to do is read whole: over several lines where there is less room.
+    m_table->setWordWrap(true);
+    m_table->horizontalHeader()->setSectionResizeMode(FindingModel::DetailColumn, QHeaderView::Stretch);
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, m_table,
+            &QTableView::resizeRowsToContents);
     m_empty->setAlignment(Qt::AlignCenter);
     auto *layout = new QStackedLayout(this);
     layout->addWidget(m_empty);
@@ -96,6 +100,7 @@ void FindingsPanel::refresh()
         return;
     m_model->setFindings(std::move(shown));
     fitTableColumns(*m_table, {{FindingModel::SubjectColumn, 240}});
+    m_table->resizeRowsToContents();
     static_cast<QStackedLayout *>(layout())->setCurrentIndex(m_model->rowCount() == 0 ? 0 : 1);
     emit titleChanged();
 }
