@@ -21,6 +21,7 @@ private slots:
     void theWheelChangesTheFieldOneIsIn();
     void fieldsThatComeLaterBehaveAlike();
     void otherWindowsAreLeftAlone();
+    void nothingIsCutOffAtTheSide();
 
 private:
     /// One notch towards the user.
@@ -102,6 +103,18 @@ void TestFormPage::otherWindowsAreLeftAlone()
     other.show();
     turnWheel(&other);
     QCOMPARE(other.value(), 7);
+}
+
+void TestFormPage::nothingIsCutOffAtTheSide()
+{
+    m_choice->setMinimumWidth(400); // as a field that came later
+    QTRY_VERIFY(m_page->minimumSizeHint().width() > 400);
+    m_page->resize(m_page->minimumSizeHint().width(), 200);
+    QApplication::processEvents();
+    QVERIFY(m_page->verticalScrollBar()->isVisible());
+    QCOMPARE(m_page->horizontalScrollBar()->maximum(), 0);
+    QVERIFY(m_choice->mapTo(m_page->viewport(), m_choice->rect().topRight()).x()
+            < m_page->viewport()->width());
 }
 
 QTEST_MAIN(TestFormPage)

@@ -6,11 +6,14 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QEvent>
+#include <QScrollBar>
 
 #include <algorithm>
 
 namespace qs {
 namespace {
+
+constexpr int kLeastWidth = 260;
 
 bool takesWheel(const QWidget *widget)
 {
@@ -39,9 +42,17 @@ FormPage::FormPage(QWidget *inside, QWidget *parent)
     qApp->installEventFilter(this);
 }
 
+QSize FormPage::minimumSizeHint() const
+{
+    const int wanted = widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width();
+    return {std::max(kLeastWidth, wanted), QScrollArea::minimumSizeHint().height()};
+}
+
 bool FormPage::eventFilter(QObject *watched, QEvent *event)
 {
     const auto type = event->type();
+    if (type == QEvent::LayoutRequest && watched == widget())
+        updateGeometry(); // fields came or went
     auto *field
         = type == QEvent::Wheel || type == QEvent::Polish ? qobject_cast<QWidget *>(watched) : nullptr;
     if (!field || !takesWheel(field) || !isAncestorOf(field))

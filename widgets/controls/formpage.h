@@ -14,6 +14,9 @@ class FormPage : public QScrollArea
 public:
     explicit FormPage(QWidget *inside, QWidget *parent = nullptr);
 
+    /// As wide as the fields and the scroll bar: it does not scroll sideways.
+    QSize minimumSizeHint() const override;
+
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 };

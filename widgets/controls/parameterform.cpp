@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char *kContext = "Params";
 /// In average characters. One longer label would widen the column of all, and push fields below their labels.
-constexpr int kWidestLabel = 18;
+constexpr int kWidestLabel = 20;
 
 /// In one line where it is short, else over several.
 void setLabel(QLabel &label, const QString &title)

@@ -109,7 +109,6 @@ void CheckpointSetup::makeFields()
     layout->setSpacing(0);
     layout->addWidget(new FormPage(inside), 1);
     layout->addLayout(foot);
-    setMinimumWidth(260);
 }
 
 void CheckpointSetup::connectFields()

@@ -72,7 +72,7 @@ HistogramPanel::HistogramPanel(Workflow &workflow, QWidget *parent)
 {
     m_tensor->setObjectName(QStringLiteral("tensor"));
     m_tensor->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_tensor->setMinimumContentsLength(10);
+    m_tensor->setMinimumContentsLength(6); // it grows; the window must fit a small screen
     m_apply->setObjectName(QStringLiteral("applyLimits"));
     m_reset->setObjectName(QStringLiteral("resetLimits"));
     auto *bar = new QHBoxLayout;

@@ -75,7 +75,6 @@ SetupPanel::SetupPanel(Workflow &workflow, DialogService &dialogs, QWidget *pare
     }
     sections->addStretch(1); // all of the room left, or the sections would share it
     auto *page = new FormPage(inside);
-    page->setMinimumWidth(260);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
