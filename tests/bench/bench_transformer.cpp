@@ -59,6 +59,8 @@ bool measure(const Case &c, const ModelPtr &model, const Dataset &data, const In
                 c.strategy, e.top1->value * 100, e.referenceTop1->value * 100, c.largestDrop, size,
                 c.largestSize, e.latency->medianMs, e.referenceLatency->medianMs, latency, c.largestLatency,
                 isGood ? "ok" : "WORSE");
+    std::printf("    fastest runs: %.2f of %.2f ms = %.2f, which a busy machine disturbs less\n",
+                e.latency->minMs, e.referenceLatency->minMs, e.latency->minMs / e.referenceLatency->minMs);
     printFloatNodes(quantized->plan);
     std::fflush(stdout);
     return isGood;

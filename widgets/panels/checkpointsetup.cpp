@@ -22,9 +22,10 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
-#include <limits>
-
 namespace qs {
+
+/// More than a gigabyte of text; longer numbers would make the field wider than a narrow panel has room for.
+constexpr int kMostWindows = 999'999;
 
 CheckpointSetup::CheckpointSetup(CheckpointWorkflow &workflow, QWidget *parent)
     : QWidget(parent)
@@ -60,7 +61,7 @@ void CheckpointSetup::makeFields()
     m_evaluation->setObjectName(QStringLiteral("evaluationText"));
     m_output->setObjectName(QStringLiteral("llmOutput"));
     m_windows->setObjectName(QStringLiteral("evaluationWindows"));
-    m_windows->setRange(0, std::numeric_limits<int>::max());
+    m_windows->setRange(0, kMostWindows);
     m_windows->setKeyboardTracking(false);
     m_windows->setGroupSeparatorShown(true);
     m_run->setObjectName(QStringLiteral("llmRun"));
@@ -200,8 +201,7 @@ void CheckpointSetup::refresh()
     if (!m_workflow.isRunning()) // what is being written stays in sight
         show(*m_output, m_workflow.outputPath());
     const QSignalBlocker blocker(m_windows);
-    m_windows->setValue(
-        static_cast<int>(std::min<std::size_t>(recipe.windows, std::numeric_limits<int>::max())));
+    m_windows->setValue(static_cast<int>(std::min<std::size_t>(recipe.windows, kMostWindows)));
     refreshRun();
 }
 

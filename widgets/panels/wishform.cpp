@@ -32,6 +32,7 @@ WishForm::WishForm(Subject subject, QWidget *parent)
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setVerticalSpacing(2);
     auto *drop = new QHBoxLayout;
+    drop->setSpacing(6);
     drop->addWidget(m_dropLabel);
     drop->addWidget(m_drop);
     drop->addStretch(1);
