@@ -9,6 +9,7 @@
 #include "tests/support/quantizerun.h"
 #include "tests/support/textmodel.h"
 
+#include <QFile>
 #include <QTest>
 
 #include <algorithm>
@@ -77,6 +78,7 @@ private slots:
     void openVinoKeepsLstmFloat();
     void hostsAreCompared_data();
     void hostsAreCompared();
+    void thisHostIsKnown();
     void everyHelpNamesOtherMachines();
     void typesAreCheckedAgainstTheTarget();
     void signedByUnsignedIsRefused_data();
@@ -253,6 +255,16 @@ void tst_Targets::hostsAreCompared()
     QCOMPARE(codes({.isX86 = true, .hasVnni = false}, false), without);
     QCOMPARE(codes({.isX86 = true, .hasVnni = false}, true), withVnni); // 7 bits cannot saturate
     QCOMPARE(codes({.isX86 = false, .hasVnni = false}, false), withVnni); // nor do sums on ARM
+}
+
+/// Against what the system says of the processor.
+void tst_Targets::thisHostIsKnown()
+{
+    QFile file(QStringLiteral("/proc/cpuinfo"));
+    if (!hostCpu().isX86 || !file.open(QIODevice::ReadOnly))
+        QSKIP("no x86 processor whose flags could be read");
+    const QByteArray text = file.readAll();
+    QCOMPARE(hostCpu().hasVnni, text.contains(" avx512_vnni") || text.contains(" avx_vnni"));
 }
 
 /// What goes wrong with a target's file elsewhere is said beside its name.
