@@ -24,6 +24,10 @@ private slots:
     void removeIdentity_data();
     void removeIdentity();
     void deadCode();
+    void foldPad_data();
+    void foldPad();
+    void foldPadLeaves_data();
+    void foldPadLeaves();
     void matMulAdd();
     void convToGemm();
     void raiseOpset_data();
@@ -162,6 +166,76 @@ void tst_PreparingPasses::deadCode()
     QCOMPARE(operatorsOf(*result.model), std::string("Relu"));
     QVERIFY(!result.model->graph().initializer("unused"));
     QCOMPARE(result.reports.at(0).changes, 3);
+}
+
+void tst_PreparingPasses::foldPad_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("operators");
+    const auto row = [](const char *name, const char *body, const char *operators = "Conv") {
+        QTest::newRow(name) << QStringLiteral(
+                                   "g (float[N,2,5,6] x) => (float[N,C,H,W] y) <float[3,2,3,3] w, "
+                                   "float[3] b = {1, 2, 3}, int64[8] p = {0, 0, 1, 2, 0, 0, 3, 1}, "
+                                   "int64[8] one = {0, 0, 1, 1, 0, 0, 0, 1}, float zero = {0}> { %1 }")
+                                   .arg(QString::fromUtf8(body))
+                            << QString::fromUtf8(operators);
+    };
+    row("conv", "t = Pad(x, p)  y = Conv(t, w, b)");
+    row("value-written", "t = Pad <mode = \"constant\"> (x, p, zero)  y = Conv(t, w, b)");
+    row("own-pads", "t = Pad(x, p)  y = Conv <pads = [1, 0, 2, 1], strides = [2, 1]> (t, w, b)");
+    row("valid", "t = Pad(x, p)  y = Conv <auto_pad = \"VALID\", dilations = [2, 2]> (t, w)");
+    row("average", "t = Pad(x, one)  y = AveragePool <kernel_shape = [2, 2]> (t)", "AveragePool");
+    row("average-of-padded",
+        "t = Pad(x, one)  y = AveragePool <kernel_shape = [3, 3], pads = [1, 1, 1, 1], count_include_pad = "
+        "1> "
+        "(t)",
+        "AveragePool");
+    QTest::newRow("sequence") << R"(g (float[N,2,6] x) => (float[N,3,L] y)
+        <float[3,2,3] w, int64[6] p = {0, 0, 2, 0, 0, 0}> { t = Pad(x, p)  y = Conv(t, w) })"
+                              << "Conv";
+}
+
+void tst_PreparingPasses::foldPad()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, operators);
+    const ModelPtr before = modelFromText(text.toUtf8().constData());
+    const PassResult result = runPass(before, "fold-pad");
+    QCOMPARE(QString::fromStdString(operatorsOf(*result.model)), operators);
+    QVERIFY(largestDifference(*before, *result.model) < kRounding);
+    QCOMPARE(runPass(result.model, "fold-pad").reports.at(0).changes, 0);
+}
+
+void tst_PreparingPasses::foldPadLeaves_data()
+{
+    QTest::addColumn<QString>("text");
+    const auto row = [](const char *name, const char *body, const char *outputs = "float[N,C,H,W] y") {
+        QTest::newRow(name) << QStringLiteral(
+                                   "g (float[1,2,5,6] x) => (%2) <float[3,2,3,3] w, float[3,3,3,3] v, "
+                                   "int64[8] p = {0, 0, 1, 2, 0, 0, 1, 1}, int64[8] channel = {0, 0, "
+                                   "1, 1, 0, 1, 1, 1}, int64[8] less = {0, 0, -1, 0, 0, 0, 1, 1}, "
+                                   "float one = {1}> { %1 }")
+                                   .arg(QString::fromUtf8(body), QString::fromUtf8(outputs));
+    };
+    row("reflected", "t = Pad <mode = \"reflect\"> (x, p)  y = Conv(t, w)");
+    row("ones", "t = Pad(x, p, one)  y = Conv(t, w)");
+    row("channels", "t = Pad(x, channel)  y = Conv(t, v)");
+    row("cropped", "t = Pad(x, less)  y = Conv(t, w)");
+    row("two-readers", "t = Pad(x, p)  u = Conv(t, w)  s = Conv(t, w)  y = Add(u, s)");
+    row("graph-output", "t = Pad(x, p)  y = Conv(t, w)", "float[N,C,H,W] y, float[N,C,H,W] t");
+    row("computed", "t = Pad(x, p)  y = Conv <auto_pad = \"SAME_UPPER\"> (t, w)");
+    row("largest", "t = Pad(x, p)  y = MaxPool <kernel_shape = [3, 3]> (t)");
+    row("average-beyond-the-kernel", "t = Pad(x, p)  y = AveragePool <kernel_shape = [2, 2]> (t)");
+    row("average-that-does-not-count",
+        "t = Pad(x, p)  y = AveragePool <kernel_shape = [4, 4], pads = [1, 1, 1, 1]> (t)");
+    row("average-that-sticks-out",
+        "t = Pad(x, p)  y = AveragePool <kernel_shape = [3, 3], strides = [2, 2], ceil_mode = 1> (t)");
+}
+
+void tst_PreparingPasses::foldPadLeaves()
+{
+    QFETCH(QString, text);
+    QCOMPARE(runPass(modelFromText(text.toUtf8().constData()), "fold-pad").reports.at(0).changes, 0);
 }
 
 void tst_PreparingPasses::matMulAdd()
