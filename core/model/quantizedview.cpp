@@ -282,6 +282,8 @@ private:
     std::string precisionOf(NodeId id)
     {
         const onnx::NodeProto &node = m_graph.node(id);
+        if (isOp(node, "Shape") || isOp(node, "Size"))
+            return {}; // reads no values
         Operands operands;
         const std::vector<const GridUse *> own = m_quant.operands(id);
         for (const GridUse *use : own)

@@ -44,6 +44,7 @@ class tst_QuantizedView : public QObject
 private slots:
     void floatModel();
     void pairs();
+    void shapesAreNotComputed();
     void operators();
     void dynamic();
     void weightsOnly();
@@ -105,6 +106,21 @@ void tst_QuantizedView::pairs()
     // The input of the graph belongs to who reads it.
     QCOMPARE(tensorOf(view, "xq")->layer, std::string("conv"));
     QCOMPARE(tensorOf(view, "xq")->range, (Range {-64, 63.5F}));
+}
+
+void tst_QuantizedView::shapesAreNotComputed()
+{
+    const QuantizedView view
+        = viewQuantized(*modelFromText(R"(g (float[1,4] x) => (float[1,4] y, int64[2] n, int64 m)
+<float s = {0.5}, uint8 o = {128}>
+{
+  q = QuantizeLinear(x, s, o)
+  d = DequantizeLinear(q, s, o)
+  [sum] y = Add(d, d)
+  [shape] n = Shape(d)
+  [size] m = Size(q)
+})"));
+    QCOMPARE(precisions(view), QStringLiteral("sum INT8, shape float, size float"));
 }
 
 void tst_QuantizedView::operators()
