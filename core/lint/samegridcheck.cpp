@@ -16,6 +16,8 @@ bool movesIntegers(const Target &target, const onnx::NodeProto &node)
         return false;
     if (isOp(node, "Resize") && stringAttribute(node, "mode", "nearest") != "nearest")
         return false; // computes new values
+    if (isOp(node, "Pad") && !inputAt(node, 2).empty())
+        return false; // writes one of its own
     return target.sameGridOps.contains(node.op_type())
         || (isOp(node, "Concat") && target.concatNeedsSameGrid);
 }

@@ -96,6 +96,11 @@ bool hasWeight(const onnx::NodeProto &node, const std::function<bool(const std::
     return constantAt(op->weight) || (op->kind == Kind::MatMul && constantAt(op->data));
 }
 
+bool isNormalization(const onnx::NodeProto &node)
+{
+    return isOp(node, "LayerNormalization") || isOp(node, "InstanceNormalization");
+}
+
 std::int64_t countMacs(const onnx::NodeProto &node,
                        const std::function<std::optional<TensorType>(const std::string &)> &typeOf)
 {

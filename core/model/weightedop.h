@@ -17,6 +17,9 @@ namespace qs {
 /// weight for which \a isConstant is true (for MatMul either operand).
 bool hasWeight(const onnx::NodeProto &node, const std::function<bool(const std::string &)> &isConstant);
 
+/// LayerNormalization and InstanceNormalization: a factor (input 1) and a bias (input 2) for each channel.
+bool isNormalization(const onnx::NodeProto &node);
+
 /// Multiply-accumulates of one run: for a convolution, output elements x input channels of a group x kernel
 /// size; for a product, output elements x length of the dimension summed over. An unknown batch counts as 1;
 /// 0 when a shape that is needed is unknown or \a node multiplies nothing.

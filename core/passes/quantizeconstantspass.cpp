@@ -9,6 +9,7 @@
 // same integers (a model may store a table twice) are stored once; each keeps its own scale.
 #include "core/base/paramspec.h"
 #include "core/base/sha256.h"
+#include "core/model/weightedop.h"
 #include "core/passes/constantgrid.h"
 #include "core/passes/pass.h"
 #include "core/passes/qdqnodes.h"
@@ -45,7 +46,7 @@ public:
         for (int i = 0; i < m_edit.node(id).input_size(); ++i) {
             const std::string name = m_edit.node(id).input(i);
             const bool hasBias = isOp(m_edit.node(id), "Conv") || isOp(m_edit.node(id), "ConvTranspose")
-                || isOp(m_edit.node(id), "Gemm");
+                || isOp(m_edit.node(id), "Gemm") || isNormalization(m_edit.node(id));
             const auto entry = m_plan.tensors.find(hasBias && i == 2 ? biasKey(layer) : name);
             if (entry == m_plan.tensors.end() || entry->second.role == TensorRole::Activation)
                 continue;

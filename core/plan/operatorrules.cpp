@@ -3,6 +3,7 @@
 #include "core/plan/operatorrules.h"
 
 #include "core/model/cliplimits.h"
+#include "core/model/weightedop.h"
 #include "core/plan/innerlayers.h"
 
 #include <onnx/onnx_pb.h>
@@ -88,6 +89,11 @@ bool OperatorRules::isSameGrid(NodeId id) const
         return m_model.opset() >= kMaxPoolInt8Opset && node.output_size() == 1;
     if (isOp(node, "Resize"))
         return stringAttribute(node, "mode", "nearest") == "nearest";
+    if (isOp(node, "Pad") && node.input_size() > 2 && !node.input(2).empty()) {
+        const auto value = m_model.constant(node.input(2)); // 0 is on every grid
+        return value.ok() && *value && (**value).type() == DType::Float32 && (**value).size() == 1
+            && (**value).floats()[0] == 0.F;
+    }
     return true;
 }
 
@@ -146,10 +152,25 @@ Result<Text> OperatorRules::integerProblem(NodeId id)
         if (!isConstant(m_model, input) && !isFloat(input))
             return sentence(QS_TR_NOOP("Sentence", "kept float: not float32 data"));
     }
+    if (isNormalization(node))
+        return normalizationProblem(node);
     if (isOp(node, "MatMul") && isConstant(m_model, node.input(0)))
         return sentence(QS_TR_NOOP("Sentence", "kept float: the constant is the left operand"));
     if (isOp(node, "Conv") || isOp(node, "Gemm"))
         return sentence(QS_TR_NOOP("Sentence", "kept float: its weights are computed"));
+    return Text();
+}
+
+Result<Text> OperatorRules::normalizationProblem(const onnx::NodeProto &node) const
+{
+    for (int i = 1; i < std::min(node.input_size(), 3); ++i) {
+        QS_TRY(const std::optional<Tensor> constant, m_model.constant(node.input(i)));
+        if (!constant)
+            return sentence(QS_TR_NOOP("Sentence", "kept float: its weights are computed"));
+        if (constant->type() != DType::Float32 || constant->shape().size() != 1
+            || extentOf(constant->floats()).finite != constant->size())
+            return sentence(QS_TR_NOOP("Sentence", "kept float: its bias is not one number a channel"));
+    }
     return Text();
 }
 

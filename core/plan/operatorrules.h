@@ -47,6 +47,7 @@ private:
     int subGraphNodes(NodeId id) const; ///< nodes of all graphs inside an If, Loop or Scan
     bool isFloat(const std::string &value) const;
     Text weightProblem(NodeId id, const Tensor &weight);
+    Result<Text> normalizationProblem(const onnx::NodeProto &node) const;
 
     const Model &m_model;
     const GraphView &m_graph;

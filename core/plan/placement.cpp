@@ -207,9 +207,11 @@ private:
         });
     }
 
-    /// Moving integers pays only on the way to another integer node.
+    /// Moving integers pays only on the way to another integer node, unless float leaves the device.
     void dropUselessMoves()
     {
+        if (m_target.floatIsForeign)
+            return;
         const auto &order = m_graph.topologicalOrder();
         for (auto it = order.rbegin(); it != order.rend(); ++it) {
             if (form(*it) != NodeForm::Moves)

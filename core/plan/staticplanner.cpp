@@ -3,6 +3,7 @@
 #include "core/plan/staticplanner.h"
 
 #include "core/calibration/observer.h"
+#include "core/model/weightedop.h"
 #include "core/plan/biascorrection.h"
 #include "core/plan/biasplan.h"
 #include "core/plan/exclusions.h"
@@ -174,8 +175,8 @@ private:
     Status planConstants(NodeId id)
     {
         const onnx::NodeProto &node = m_graph.node(id);
-        const bool weighted
-            = isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm") || isOp(node, "MatMul");
+        const bool weighted = isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm")
+            || isOp(node, "MatMul") || isNormalization(node);
         for (int i = 0; i < node.input_size(); ++i) {
             if (node.input(i).empty())
                 continue;
@@ -231,7 +232,7 @@ private:
         const onnx::NodeProto &node = m_graph.node(bias.layer);
         const TensorPlan &weight = m_plan.tensors.at(node.input(1));
         TensorPlan entry = qs::planBias(node.input(2), bias.value, weight, inputScale(bias.layer));
-        if (m_input.parameters.flag("bias_correction"))
+        if (m_input.parameters.flag("bias_correction") && !isNormalization(node))
             correctBias(node, weight, entry);
         m_plan.tensors[biasKey(m_graph.layerName(bias.layer))] = std::move(entry);
     }

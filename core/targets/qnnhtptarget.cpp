@@ -22,9 +22,14 @@ void register_qnnhtptarget(TargetRegistry &registry)
     // QNN_DATATYPE_SFIXED_POINT_16 (providers/qnn, OnnxDataTypeToQnnDataType).
     target.activationTypes = {DType::UInt8, DType::UInt16, DType::Int16};
     target.weightTypes = {DType::Int8, DType::UInt8};
-    for (const char *op : {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "ReduceMean",
-                           "ConvTranspose", "Relu", "Sqrt", "Erf", "Max", "Min", "PRelu"})
+    // Operators: providers/qnn/builder/op_builder_factory.cc; what of them must be quantized how:
+    // optimizer/qdq_transformer/selectors_actions/qdq_selectors.cc (a normalization has a weight and an int32
+    // bias). BatchNormalization is folded, and where it cannot be, mean and variance must stay float.
+    for (const char *op :
+         {"Sub", "Div", "Softmax", "HardSwish", "HardSigmoid", "Tanh", "Gelu", "ReduceMean", "ConvTranspose",
+          "Relu", "Sqrt", "Erf", "Max", "Min", "PRelu", "LayerNormalization", "InstanceNormalization"})
         target.integerOps.insert(op);
+    target.sameGridOps.insert("Pad");
     target.dynamicOps.clear();
     target.clipsIntegers = false;
     target.blockWeights = false;

@@ -68,9 +68,11 @@ class tst_Targets : public QObject
 private slots:
     void tensorRtQuantizesInputsOnly();
     void tensorRtIsSymmetricAndKeepsBiases();
+    void tensorRtHasNoPairBehindPad();
     void tensorRtLeavesSmallMatrices();
     void openVinoQuantizesInputsOnly();
     void qnnQuantizesTheTail();
+    void qnnQuantizesNormalizationAndPad();
     void qnnTakesSixteenBits();
     void qnnTakesSignedSixteenBits();
     void qnnHasNoTinyRange();
@@ -112,6 +114,19 @@ void tst_Targets::tensorRtIsSymmetricAndKeepsBiases()
     QVERIFY((*(*result)->model->constant("b")).has_value());
 }
 
+void tst_Targets::tensorRtHasNoPairBehindPad()
+{
+    const char *text = R"(g (float[1,2,4,4] x) => (float[1,2,4,4] y)
+        <float[2,2,1,1] w = {1, 2, -3, 4}, float[2,2,3,3] v, int64[8] p = {0, 0, 1, 1, 0, 0, 1, 1}>
+        { t = Conv(x, w)  r = Relu(t)  d = Pad(r, p)  y = Conv(d, v) })";
+    const auto result = quantizeModel(modelFromText(text), recipeFor("tensorrt"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    QCOMPARE(quantizedValues(*(*result)->model), (std::vector<std::string> {"r", "x"}));
+    const auto onCpu = quantizeModel(modelFromText(text), recipeFor("x86-vnni"));
+    QVERIFY(onCpu.ok());
+    QCOMPARE(kernelsOf(*(*onCpu)->model), std::string("QLinearConv 2"));
+}
+
 void tst_Targets::tensorRtLeavesSmallMatrices()
 {
     const auto result = quantizeModel(modelFromText(R"(g (float[1,1,2,2] x) => (float[1,2] y)
@@ -140,6 +155,28 @@ void tst_Targets::qnnQuantizesTheTail()
     for (const NodePlan &node : (*result)->plan.nodes)
         QVERIFY2(node.isQuantized(), node.op.c_str());
     QCOMPARE((*result)->plan.tensors.at("y").params.at(0), (ScaleZeroPoint {1.F / 256.F, 0}));
+}
+
+void tst_Targets::qnnQuantizesNormalizationAndPad()
+{
+    const ModelPtr model = modelFromText(R"(<ir_version: 8, opset_import: ["" : 17]>
+        g (float[1,3,4] x) => (float[1,4,4] y)
+        <float[4,4] w = {1, 2, 3, -4, 5, 6, 7, 8, 2, -1, 4, 3, 1, 1, -2, 2}, float[4] s = {1, 2, 0.5, 1},
+         float[4] b = {0.5, -1, 2, 0}, int64[6] p = {0, 0, 0, 0, 1, 0}>
+        { t = MatMul(x, w)  n = LayerNormalization <axis = -1> (t, s, b)  y = Pad(n, p) })");
+    const auto result = quantizeModel(model, recipeFor("qnn-htp"));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    for (const NodePlan &node : (*result)->plan.nodes)
+        QVERIFY2(node.isQuantized(), node.op.c_str());
+    const Plan &plan = (*result)->plan;
+    QCOMPARE(plan.tensors.at("y").params, plan.tensors.at("n").params); // Pad writes a 0 of the same grid
+    // The provider takes a factor of the type of weights and a bias of int32, scaled with it.
+    QVERIFY((**(*result)->model->constant("s_quantized")).type() == DType::Int8);
+    QVERIFY((**(*result)->model->constant("b_quantized")).type() == DType::Int32);
+    QCOMPARE(plan.tensors.at("n:bias").params.at(0).scale,
+             plan.tensors.at("t").params.at(0).scale * plan.tensors.at("s").params.at(0).scale);
+    QVERIFY2(syntheticSqnrDb(*model, *(*result)->model) > 25,
+             qPrintable(QString::number(syntheticSqnrDb(*model, *(*result)->model))));
 }
 
 void tst_Targets::qnnTakesSixteenBits()
