@@ -1350,6 +1350,14 @@
         <source>Remove Identity and Dropout</source>
         <translation>移除 Identity 与 Dropout</translation>
     </message>
+    <message>
+        <source>Keep biases apart from integer products</source>
+        <translation>将偏置与整数乘积分开</translation>
+    </message>
+    <message>
+        <source>Fold padding into convolutions</source>
+        <translation>将填充并入卷积</translation>
+    </message>
 </context>
 <context>
     <name>Presets</name>
@@ -2492,6 +2500,18 @@
     <message>
         <source>kept float: the integer LSTM wants the sequence first (layout 0)</source>
         <translation>保持浮点：整数 LSTM 要求序列维在前（layout 0）</translation>
+    </message>
+    <message>
+        <source>its weights are in float, so it runs in float, though its input is quantized: quantize its weights too, or take the pairs around it out</source>
+        <translation>其权重为浮点，因此尽管输入已量化，它仍以浮点运行：请同时量化其权重，或去掉其周围的量化对</translation>
+    </message>
+    <message>
+        <source>kept float: part of a GELU, which is one kernel</source>
+        <translation>保持浮点：属于 GELU，它是一个内核</translation>
+    </message>
+    <message>
+        <source>kept float: the product before it gives float at no cost</source>
+        <translation>保持浮点：前面的乘积无需额外代价即可输出浮点</translation>
     </message>
 </context>
 <context>

@@ -22,18 +22,32 @@ bool isMeantInteger(const LintInput &input, NodeId id)
     return end.output_size() > 0 && !input.graph.quantizers(end.output(0)).empty();
 }
 
-/// Where pairs stand on inputs, one term of a sum goes without: a layer with weights makes it, for nobody
-/// else, and takes the sum into its kernel. A pair between the two would keep it from that.
-bool isTakenIn(const LintInput &input, NodeId id, const std::string &operand)
+/// The layer with weights, computed in integers, that makes \a value for one reader, its bias added or not;
+/// null when there is none.
+const WeightedOperator *layerBehind(const LintInput &input, const std::string &value)
 {
-    const auto producer = input.view().producer(operand);
-    if (input.options.target->gridPlacement != GridPlacement::OnInputs || !producer
-        || !isOp(input.view().node(id), "Add") || input.view().uses(operand).size() != 1
-        || input.view().isGraphOutput(operand))
-        return false;
-    return std::ranges::any_of(input.graph.weighted(), [&](const WeightedOperator &weighted) {
-        return weighted.node == *producer && weighted.isQuantized();
+    const auto producer = input.view().producer(value);
+    if (!producer || input.view().uses(value).size() != 1 || input.view().isGraphOutput(value))
+        return nullptr;
+    const auto &layers = input.graph.weighted();
+    const auto found = std::ranges::find_if(layers, [&](const WeightedOperator &weighted) {
+        const bool addsBias
+            = isOp(input.view().node(*producer), "Add") && input.graph.groupEnd(weighted.node) == *producer;
+        return weighted.isQuantized() && (weighted.node == *producer || addsBias);
     });
+    return found == layers.end() ? nullptr : &*found;
+}
+
+/// Where pairs stand on inputs, one term of a sum goes without: a layer with weights takes the sum into its
+/// kernel, and a pair between the two would keep it from that. Elsewhere products give float at no cost, and
+/// what is done with it is better done in float.
+bool isFloatOnPurpose(const LintInput &input, NodeId id, const std::string &operand)
+{
+    const WeightedOperator *layer = layerBehind(input, operand);
+    return layer
+        && (input.options.target->gridPlacement == GridPlacement::OnInputs
+                ? isOp(input.view().node(id), "Add")
+                : input.options.target->floatOutputOps.contains(layer->op));
 }
 
 void checkOperands(const LintInput &input, std::vector<Finding> &findings, JobContext &job)
@@ -52,8 +66,16 @@ void checkOperands(const LintInput &input, std::vector<Finding> &findings, JobCo
             continue;
         const bool isWeighted
             = isOp(node, "Conv") || isOp(node, "ConvTranspose") || isOp(node, "Gemm") || isOp(node, "MatMul");
-        if (isWeighted && input.graph.isConstant(*missing))
-            continue; // a layer that was kept in float
+        if (isWeighted && input.graph.isConstant(*missing)) {
+            if (isMeantInteger(input, id))
+                findings.push_back(
+                    {Severity::Info, "float-island", input.view().layerName(id),
+                     sentence(QS_TR_NOOP("Sentence",
+                                         "its weights are in float, so it runs in float, though its input is "
+                                         "quantized: quantize its weights too, or take the pairs around it "
+                                         "out"))});
+            continue;
+        }
         if (isWeighted && input.graph.dequantizer(node.input(1))
             && input.graph.constantShape(*input.graph.dequantizer(node.input(1)))) {
             if (isOp(node, "Conv") || isOp(node, "ConvTranspose"))
@@ -64,7 +86,7 @@ void checkOperands(const LintInput &input, std::vector<Finding> &findings, JobCo
                                          "in float; quantize its input too"))});
             continue; // products of float with small weights have kernels of their own
         }
-        if (isMeantInteger(input, id) && !isTakenIn(input, id, *missing))
+        if (isMeantInteger(input, id) && !isFloatOnPurpose(input, id, *missing))
             findings.push_back(
                 {Severity::Warning, "operand-in-float", input.view().layerName(id),
                  sentence(QS_TR_NOOP("Sentence",

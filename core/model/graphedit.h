@@ -24,6 +24,7 @@ public:
     std::optional<NodeId> producer(const std::string &value) const;
     std::vector<Use> uses(const std::string &value) const;
     bool isGraphInput(const std::string &value) const;
+    bool hasOpenInputs() const; ///< some dimension of a graph input is left to whoever runs the model
     bool isGraphOutput(const std::string &value) const;
     const onnx::TensorProto *initializer(const std::string &name) const;
     std::vector<std::string> initializerNames() const;

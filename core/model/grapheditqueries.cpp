@@ -62,6 +62,16 @@ bool GraphEdit::isGraphInput(const std::string &value) const
                        [&](const auto &input) { return input.name() == value; });
 }
 
+bool GraphEdit::hasOpenInputs() const
+{
+    const auto isOpen = [](const auto &dimension) { return !dimension.has_dim_value(); };
+    return std::ranges::any_of(d->shell.graph().input(), [&](const onnx::ValueInfoProto &input) {
+        const auto &type = input.type().tensor_type();
+        return isGraphInput(input.name())
+            && (!type.has_shape() || std::ranges::any_of(type.shape().dim(), isOpen));
+    });
+}
+
 bool GraphEdit::isGraphOutput(const std::string &value) const
 {
     return d->outputs.count(value) > 0;

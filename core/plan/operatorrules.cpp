@@ -4,6 +4,7 @@
 
 #include "core/model/cliplimits.h"
 #include "core/model/weightedop.h"
+#include "core/plan/gelunodes.h"
 #include "core/plan/innerlayers.h"
 
 #include <onnx/onnx_pb.h>
@@ -41,6 +42,7 @@ OperatorRules::OperatorRules(const Model &model, const ShapeMap &shapes, const T
     , m_graph(model.graph())
     , m_shapes(shapes)
     , m_target(target)
+    , m_gelu(geluNodes(model))
 { }
 
 bool OperatorRules::isFloat(const std::string &value) const
@@ -218,10 +220,19 @@ bool OperatorRules::isNetworkOpInTail(NodeId id, int integerInputs) const
     return isOp(node, "Add") && integerInputs == 2;
 }
 
+bool OperatorRules::givesFloatForNothing(NodeId id) const
+{
+    const onnx::NodeProto &node = m_graph.node(id);
+    if (!isOp(node, "MatMul") || !m_target.floatOutputOps.contains("MatMul"))
+        return false;
+    const auto type = m_shapes.find(node.output(0));
+    return type != m_shapes.end() && type->second.shape.size() > 2;
+}
+
 bool OperatorRules::needsGridForFusion(NodeId id) const
 {
     const onnx::NodeProto &node = m_graph.node(id);
-    if (!isOp(node, "MatMul"))
+    if (!isOp(node, "MatMul") || givesFloatForNothing(id))
         return false;
     const auto &uses = m_graph.uses(node.output(0));
     return std::any_of(uses.begin(), uses.end(),

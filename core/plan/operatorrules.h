@@ -9,6 +9,7 @@
 #include "core/targets/target.h"
 
 #include <map>
+#include <set>
 
 namespace onnx {
 class NodeProto;
@@ -40,8 +41,14 @@ public:
     /// After the last weighted node: adding up two network results still belongs to the network. Pooling does
     /// not: the means of integers need more than 8 bits, and as the last step they are the scores.
     bool isNetworkOpInTail(NodeId id, int integerInputs) const;
-    /// A MatMul whose float output would be merged with the Add behind it into a float Gemm by the runtime.
+    /// A MatMul whose float output would be merged with the Add behind it into a float Gemm by the runtime:
+    /// one of matrices. Others can be kept apart, see core/passes/biasapartpass.cpp.
     bool needsGridForFusion(NodeId id) const;
+    /// A MatMul of more than two dimensions: its kernel gives float as cheaply as integers, and no kernel of
+    /// integers takes in what comes behind it.
+    bool givesFloatForNothing(NodeId id) const;
+    /// Part of a GELU that is written out with Erf or Tanh.
+    bool isInGelu(NodeId id) const { return m_gelu.contains(id); }
 
 private:
     int subGraphNodes(NodeId id) const; ///< nodes of all graphs inside an If, Loop or Scan
@@ -53,6 +60,7 @@ private:
     const GraphView &m_graph;
     const ShapeMap &m_shapes;
     const Target &m_target;
+    std::set<NodeId> m_gelu;
     std::map<std::string, int> m_weightAxes; ///< weight initializer → channel axis it is used with
 };
 

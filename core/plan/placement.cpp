@@ -56,14 +56,31 @@ private:
         std::vector<std::string> inputs = m_rules.activationInputs(id);
         if (!m_isOnInputs || !isOp(m_graph.node(id), "Add") || inputs.size() < 2)
             return inputs;
-        const auto direct = std::find_if(inputs.begin(), inputs.end(), [&](const std::string &value) {
-            const auto producer = m_graph.producer(value);
-            return producer && m_weighted.contains(*producer) && m_graph.uses(value).size() == 1
-                && !m_graph.isGraphOutput(value);
-        });
+        const auto direct = std::find_if(inputs.begin(), inputs.end(),
+                                         [&](const std::string &value) { return isResultFor(value); });
         if (direct != inputs.end())
             inputs.erase(direct);
         return inputs;
+    }
+
+    /// \a value is made by a layer with weights, its bias added or not, for one reader.
+    bool isResultFor(const std::string &value) const
+    {
+        const auto producer = m_graph.producer(value);
+        return producer && m_graph.uses(value).size() == 1 && !m_graph.isGraphOutput(value)
+            && (m_weighted.contains(*producer) || isBias(*producer));
+    }
+
+    /// An Add of a constant to what a MatMul with weights makes for nobody else.
+    bool isBias(NodeId id) const
+    {
+        const onnx::NodeProto &node = m_graph.node(id);
+        const std::vector<std::string> inputs = m_rules.activationInputs(id);
+        if (!isOp(node, "Add") || node.input_size() != 2 || inputs.size() != 1)
+            return false;
+        const auto producer = m_graph.producer(inputs[0]);
+        return producer && m_weighted.contains(*producer) && isOp(m_graph.node(*producer), "MatMul")
+            && m_graph.uses(inputs[0]).size() == 1 && !m_graph.isGraphOutput(inputs[0]);
     }
 
     Status placeWeighted()
@@ -113,10 +130,10 @@ private:
         const auto producer = m_graph.producer(value);
         if (!producer)
             return false;
-        const bool isPassedOn
-            = m_isOnInputs && (m_rules.isClipping(*producer) || m_rules.isSameGrid(*producer));
-        return form(*producer) != NodeForm::Float
-            || (isPassedOn && isFromInteger(m_graph.node(*producer).input(0)));
+        if (form(*producer) != NodeForm::Float || !m_isOnInputs)
+            return form(*producer) != NodeForm::Float;
+        const bool isPassedOn = m_rules.isClipping(*producer) || m_rules.isSameGrid(*producer);
+        return isBias(*producer) || (isPassedOn && isFromInteger(m_graph.node(*producer).input(0)));
     }
 
     void placeFollower(NodeId id)
@@ -126,7 +143,7 @@ private:
             return;
         const bool isClipping = m_rules.isClipping(id);
         const bool isMove = m_rules.isSameGrid(id);
-        if (m_isOnInputs && (isClipping || isMove)) {
+        if (m_isOnInputs && (isClipping || isMove || isBias(id))) {
             node.reason = sentence(
                 QS_TR_NOOP("Sentence", "no pair of its own: the target fuses it with its neighbours"));
             return;
@@ -175,6 +192,20 @@ private:
             m_quantized.insert(output);
     }
 
+    /// An Add or Mul whose integer operands all are products that can as well stay float: a bias, the scale
+    /// of attention, its mask.
+    bool isSumOfFloatResults(NodeId id, const std::vector<std::string> &inputs) const
+    {
+        const onnx::NodeProto &proto = m_graph.node(id);
+        if (m_isOnInputs || (!isOp(proto, "Add") && !isOp(proto, "Mul")))
+            return false;
+        return std::ranges::any_of(inputs, [&](auto &v) { return isFromInteger(v); })
+            && std::ranges::all_of(inputs, [&](auto &v) {
+                   const auto producer = m_graph.producer(v);
+                   return !isFromInteger(v) || (producer && m_rules.givesFloatForNothing(*producer));
+               });
+    }
+
     void join(PlacedNode &node)
     {
         const auto problem = m_rules.integerProblem(node.id);
@@ -187,6 +218,11 @@ private:
             = std::count_if(inputs.begin(), inputs.end(), [&](auto &v) { return isFromInteger(v); });
         if (m_target.floatIsForeign) {
             makeInteger(node.id, sentence(QS_TR_NOOP("Sentence", "integer kernel")));
+        } else if (m_rules.isInGelu(node.id)) {
+            node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: part of a GELU, which is one kernel"));
+        } else if (isSumOfFloatResults(node.id, inputs)) {
+            node.reason = sentence(
+                QS_TR_NOOP("Sentence", "kept float: the product before it gives float at no cost"));
         } else if (fromInteger == 0) {
             node.reason = sentence(QS_TR_NOOP("Sentence", "kept float: nothing around it is quantized"));
         } else if (m_tail.contains(node.id)

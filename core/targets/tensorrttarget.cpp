@@ -20,7 +20,9 @@ void register_tensorrttarget(TargetRegistry &registry)
     target.activationTypes = {DType::Int8};
     target.weightTypes = {DType::Int8};
     target.asymmetricActivations = false;
-    // An int32 bias behind a DequantizeLinear breaks the build (onnxruntime issue 17738).
+    // Weights are int8 behind a DequantizeLinear alone, a quarter of what float ones behind a pair of
+    // constants would take (onnxruntime's AddQDQPairToWeight); the importers of TensorRT 8.2 wanted the
+    // latter. An int32 bias behind a DequantizeLinear breaks the build (onnxruntime issue 17738).
     target.integerBias = false;
     // Inputs of weighted operators, and both branches of a residual Add (TensorRT issues 2383, 1992): what
     // comes behind a Conv is fused into it, so no pair may stand between Conv and Relu.

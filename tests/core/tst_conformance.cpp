@@ -52,14 +52,21 @@ private slots:
     void moves();
     void matrices_data();
     void matrices();
+    void matricesOfMoreDimensions_data();
+    void matricesOfMoreDimensions();
+    void operatorsOfNewerOpsets_data();
+    void operatorsOfNewerOpsets();
+    void levelsOfOptimization();
     void outputsOfTheModel_data();
     void outputsOfTheModel();
     void sequencesConvolveInIntegers();
     void wrongBiasScaleChangesTheResult();
     void wrongAxisLoadsSilently();
+    void sixteenBitsRunInFloat_data();
     void sixteenBitsRunInFloat();
     void signedConvIntegerLoads();
     void tableBehindGatherStaysInteger();
+    void blocksOfFourBitsFuse_data();
     void blocksOfFourBitsFuse();
 };
 
@@ -98,6 +105,14 @@ void tst_Conformance::convolutions_data()
         "c = Conv(d, dw, db) t = Relu(c) qy = QuantizeLinear(t, s2, z0) y = "
         "DequantizeLinear(qy, s2, z0)",
         "QLinearConv 1");
+    row("signed-relu-at-the-end-of-the-grid",
+        "q1 = QuantizeLinear(x, s, n) d1 = DequantizeLinear(q1, s, n) c = Conv(d1, dw, db) t = Relu(c) q2 = "
+        "QuantizeLinear(t, s2, n) y = DequantizeLinear(q2, s2, n)",
+        "QLinearConv 1", ", int8 n = {-128}");
+    row("signed-relu-in-the-middle",
+        "q1 = QuantizeLinear(x, s, n) d1 = DequantizeLinear(q1, s, n) c = Conv(d1, dw, db) t = Relu(c) q2 = "
+        "QuantizeLinear(t, s2, n) y = DequantizeLinear(q2, s2, n)",
+        "com.microsoft.FusedConv 1", ", int8 n = {0}");
     row("relu-in-the-middle", "c = Conv(d, dw, db) t = Relu(c) OUT", "com.microsoft.FusedConv 1");
     row("clip-within-the-grid",
         "c = Conv(d, dw, db) t = Clip(c, lo, hi) qy = QuantizeLinear(t, s6, z0) y = "
@@ -112,6 +127,11 @@ void tst_Conformance::convolutions_data()
         "com.microsoft.FusedConv 1");
     row("hard-sigmoid-without-inner-pair", "c = Conv(d, dw, db) t = HardSigmoid(c) OUT",
         "com.microsoft.FusedConv 1");
+    row("swish-without-inner-pair", "c = Conv(d, dw, db) g = Sigmoid(c) t = Mul(c, g) OUT",
+        "Conv 1, com.microsoft.QuickGelu 1");
+    row("hard-swish-without-inner-pair",
+        "c = Conv(d, dw, db) g = HardSigmoid<alpha = 0.16666667>(c) t = Mul(c, g) OUT",
+        "Conv 1, HardSigmoid 1, Mul 1");
     row("squeeze-and-excite",
         "p = GlobalAveragePool(d) qp = QuantizeLinear(p, s, z) dp = DequantizeLinear(qp, s, z) c = Conv(dp, "
         "dw, db) qc = QuantizeLinear(c, s2, z) dc = DequantizeLinear(qc, s2, z) g = Sigmoid(dc) qg = "
@@ -161,6 +181,9 @@ void tst_Conformance::convolutions_data()
     row("leaky-relu", "t = LeakyRelu(d) OUT", "com.microsoft.QLinearLeakyRelu 1");
     row("add", "t = Add(d, d) OUT", "com.microsoft.QLinearAdd 1");
     row("add-one-float-operand", "t = Add(d, x) OUT", "Add 1");
+    row("add-float-result", "y = Add(d, d)", "Add 1");
+    row("mul-one-float-operand", "t = Mul(d, x) OUT", "Mul 1");
+    row("concat-one-float-operand", "t = Concat<axis = 1>(d, x) OUT", "Concat 1");
     row("sub", "t = Sub(d, d) OUT", "Sub 1");
     row("concat-of-two-grids",
         "q1 = QuantizeLinear(x, s2, z) d1 = DequantizeLinear(q1, s2, z) t = Concat<axis = 1>(d, "
@@ -277,6 +300,107 @@ void tst_Conformance::matrices()
     QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
 }
 
+/// MatMul of three dimensions with an Add behind it: the runtime merges the two into a Gemm only where every
+/// dimension is known, and then only with a bias of one dimension.
+void tst_Conformance::matricesOfMoreDimensions_data()
+{
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<QString>("open"); ///< kernels when a dimension is
+    QTest::addColumn<QString>("fixed");
+    const auto row = [](const char *name, const char *body, const char *open, const char *fixed) {
+        QTest::newRow(name) << QString::fromUtf8(body) << QString::fromUtf8(open) << QString::fromUtf8(fixed);
+    };
+    constexpr const char *kApart = "Add 1, com.microsoft.MatMulIntegerToFloat 1";
+    row("float-out", "y = MatMul(d, dw)", "com.microsoft.MatMulIntegerToFloat 1",
+        "com.microsoft.MatMulIntegerToFloat 1");
+    row("quantized", "t = MatMul(d, dw) OUT", "QLinearMatMul 1", "QLinearMatMul 1");
+    row("bias-float-out", "m = MatMul(d, dw) y = Add(m, fb)", kApart, "Gemm 1, Reshape 2");
+    row("bias-quantized", "m = MatMul(d, dw) t = Add(m, fb) OUT", kApart, "Reshape 2, com.microsoft.QGemm 1");
+    row("bias-apart", "m = MatMul(d, dw) y = Add(m, wide)", kApart, kApart);
+    row("bias-apart-quantized", "m = MatMul(d, dw) t = Add(m, wide) OUT", kApart, kApart);
+    constexpr const char *kGelu
+        = "e = Div(a, r) f = Erf(e) g = Add(f, one) h = Mul(a, g) t = Mul(h, half) OUT";
+    row("gelu", (std::string("m = MatMul(d, dw) a = Add(m, fb) ") + kGelu).c_str(),
+        "com.microsoft.BiasGelu 1, com.microsoft.MatMulIntegerToFloat 1",
+        "Gemm 1, Reshape 2, com.microsoft.Gelu 1");
+    row("gelu-apart", (std::string("m = MatMul(d, dw) a = Add(m, wide) ") + kGelu).c_str(),
+        "Add 1, com.microsoft.Gelu 1, com.microsoft.MatMulIntegerToFloat 1",
+        "Add 1, com.microsoft.Gelu 1, com.microsoft.MatMulIntegerToFloat 1");
+}
+
+void tst_Conformance::matricesOfMoreDimensions()
+{
+    if (isRuntimeOlderThan(30))
+        QSKIP(kNew);
+    QFETCH(QString, body);
+    QFETCH(QString, open);
+    QFETCH(QString, fixed);
+    body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
+    const auto kernels = [&](const char *shape) {
+        const QString text
+            = QStringLiteral(
+                  "g (float[%1,4,3] x) => (float[%1,4,3] y) <float s = {0.0625}, uint8 z = {128}, float s2 = "
+                  "{0.125}, int8[3,3] w = {64, 3, -5, 7, -64, 1, 2, -9, 64}, float[3] ws = {0.0625, 0.125, "
+                  "0.25}, int8[3] wz = {0, 0, 0}, float[3] fb = {1, 2, 3}, float[1,1,3] wide = {1, 2, 3}, "
+                  "float r = {1.4142135}, float one = {1}, float half = {0.5}> { q = QuantizeLinear(x, s, z) "
+                  "d "
+                  "= DequantizeLinear(q, s, z) dw = DequantizeLinear<axis = 1>(w, ws, wz) %2 }")
+                  .arg(QString::fromUtf8(shape), body);
+        return QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData())));
+    };
+    QCOMPARE(kernels("N"), open);
+    QCOMPARE(kernels("2"), fixed);
+}
+
+void tst_Conformance::operatorsOfNewerOpsets_data()
+{
+    QTest::addColumn<int>("opset");
+    QTest::addColumn<QString>("body");
+    QTest::addColumn<QString>("kernels");
+    QTest::newRow("hard-swish") << 14 << "t = HardSwish(d) OUT"
+                                << "HardSigmoid 1, Mul 1";
+    QTest::newRow("hard-swish-without-inner-pair") << 14 << "c = Conv(d, dw, db) t = HardSwish(c) OUT"
+                                                   << "Conv 1, HardSigmoid 1, Mul 1";
+    QTest::newRow("layer-norm") << 17 << "t = LayerNormalization<axis = 1>(d, i, i) OUT"
+                                << "LayerNormalization 1";
+    QTest::newRow("gelu-with-a-pair-before-it") << 20 << "t = Gelu(d) OUT"
+                                                << "Gelu 1";
+}
+
+void tst_Conformance::operatorsOfNewerOpsets()
+{
+    QFETCH(int, opset);
+    QFETCH(QString, body);
+    QFETCH(QString, kernels);
+    body.replace(QStringLiteral("OUT"), QString::fromUtf8(kOut));
+    const QString text = QStringLiteral("<ir_version: 8, opset_import: [\"\" : %1]> g (float[1,3,2,2] x) => "
+                                        "(float[1,3,2,2] y) <%2, float[3,2,2] i> { %3 %4 }")
+                             .arg(opset)
+                             .arg(QString::fromUtf8(kConstants), QString::fromUtf8(kIn), body);
+    QCOMPARE(QString::fromStdString(kernelsOf(*modelFromText(text.toUtf8().constData()))), kernels);
+}
+
+/// Nothing is fused at the basic level; the highest one keeps channels last for the integer kernels, between
+/// transpositions.
+void tst_Conformance::levelsOfOptimization()
+{
+    const QString text
+        = QStringLiteral("g (float[1,3,8,8] x) => (float[1,3,8,8] y) <%1> { %2 t = Conv(d, dw, db) %3 }")
+              .arg(QString::fromUtf8(kConstants), QString::fromUtf8(kIn), QString::fromUtf8(kOut));
+    const ModelPtr model = modelFromText(text.toUtf8().constData());
+    const auto engine = makeOnnxRuntimeEngine();
+    const auto basic = optimizedOperators(*engine, *model, Optimization::Basic);
+    const auto extended = optimizedOperators(*engine, *model, Optimization::Extended);
+    const auto all = optimizedOperators(*engine, *model, Optimization::All);
+    QVERIFY(basic.ok() && extended.ok() && all.ok());
+    QCOMPARE(basic->at("Conv"), 1);
+    QVERIFY(!basic->contains("QLinearConv"));
+    QCOMPARE(extended->at("QLinearConv"), 1);
+    QVERIFY(!extended->contains("Transpose"));
+    QCOMPARE(all->at("com.microsoft.QLinearConv"), 1);
+    QCOMPARE(all->at("Transpose"), 2);
+}
+
 /// Outputs of the model belong behind a DequantizeLinear, or are the integers themselves.
 void tst_Conformance::outputsOfTheModel_data()
 {
@@ -338,13 +462,22 @@ void tst_Conformance::wrongAxisLoadsSilently()
             > 0.1);
 }
 
+void tst_Conformance::sixteenBitsRunInFloat_data()
+{
+    QTest::addColumn<QString>("zero");
+    QTest::newRow("unsigned") << QStringLiteral("uint16 z = {32768}");
+    QTest::newRow("signed") << QStringLiteral("int16 z = {0}");
+}
+
 void tst_Conformance::sixteenBitsRunInFloat()
 {
-    auto proto
-        = std::make_unique<onnx::ModelProto>(protoFromText(R"(g (float[1,3,4,4] x) => (float[1,3,4,4] y)
-        <float s = {0.001}, uint16 z = {32768}, float[3,3,1,1] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}>
+    QFETCH(QString, zero);
+    const QString text = QStringLiteral(R"(g (float[1,3,4,4] x) => (float[1,3,4,4] y)
+        <float s = {0.001}, %1, float[3,3,1,1] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}>
         { q = QuantizeLinear(x, s, z) d = DequantizeLinear(q, s, z) t = Conv(d, w) r = QuantizeLinear(t, s, z)
-          y = DequantizeLinear(r, s, z) })"));
+          y = DequantizeLinear(r, s, z) })")
+                             .arg(zero);
+    auto proto = std::make_unique<onnx::ModelProto>(protoFromText(text.toUtf8().constData()));
     for (onnx::NodeProto &node : *proto->mutable_graph()->mutable_node()) {
         if (node.op_type() != "Conv")
             node.set_domain("com.microsoft");
@@ -399,25 +532,38 @@ void tst_Conformance::tableBehindGatherStaysInteger()
 }
 
 /// DequantizeLinear in blocks along the inputs, opset 21; along the outputs it stays float.
+void tst_Conformance::blocksOfFourBitsFuse_data()
+{
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("blockSize");
+    for (const int blockSize : {16, 32, 128}) {
+        QTest::addRow("int4 %d", blockSize) << static_cast<int>(DType::Int4) << blockSize;
+        QTest::addRow("uint4 %d", blockSize) << static_cast<int>(DType::UInt4) << blockSize;
+    }
+}
+
 void tst_Conformance::blocksOfFourBitsFuse()
 {
-    const auto kernels = [](std::int64_t axis) {
+    QFETCH(int, type);
+    QFETCH(int, blockSize);
+    constexpr int kSide = 128;
+    const auto kernels = [&](std::int64_t axis) {
         auto proto = std::make_unique<onnx::ModelProto>(protoFromText(
-            "g (float[2,32] x) => (float[2,32] y) { d = DequantizeLinear(w, s) y = MatMul(x, d) }"));
+            "g (float[2,128] x) => (float[2,128] y) { d = DequantizeLinear(w, s) y = MatMul(x, d) }"));
         proto->set_ir_version(10);
         proto->mutable_opset_import(0)->set_version(21);
         onnx::TensorProto &w = *proto->mutable_graph()->add_initializer();
         w.set_name("w");
-        w.set_data_type(static_cast<int>(DType::Int4));
-        w.add_dims(32);
-        w.add_dims(32);
-        w.set_raw_data(std::string(32 * 32 / 2, '\x21'));
+        w.set_data_type(type);
+        w.add_dims(kSide);
+        w.add_dims(kSide);
+        w.set_raw_data(std::string(kSide * kSide / 2, '\x21'));
         onnx::TensorProto &s = *proto->mutable_graph()->add_initializer();
         s.set_name("s");
         s.set_data_type(onnx::TensorProto::FLOAT);
-        s.add_dims(axis == 0 ? 2 : 32);
-        s.add_dims(axis == 0 ? 32 : 2);
-        for (int i = 0; i < 64; ++i)
+        s.add_dims(axis == 0 ? kSide / blockSize : kSide);
+        s.add_dims(axis == 0 ? kSide : kSide / blockSize);
+        for (int i = 0; i < kSide * kSide / blockSize; ++i)
             s.add_float_data(0.5F);
         const auto addInt = [&](const char *name, std::int64_t value) {
             auto &attribute = *proto->mutable_graph()->mutable_node(0)->add_attribute();
@@ -426,7 +572,7 @@ void tst_Conformance::blocksOfFourBitsFuse()
             attribute.set_i(value);
         };
         addInt("axis", axis);
-        addInt("block_size", 16);
+        addInt("block_size", blockSize);
         const auto model = Model::create(std::move(proto));
         return model.ok() ? kernelsOf(**model) : model.error().message();
     };

@@ -107,6 +107,9 @@ private slots:
     void runtime_data();
     void runtime();
     void brokenModelDoesNotLoad();
+    void modelThatDoesNotRun();
+    void fileOverTwoGiB();
+    void irVersionOfTypes();
     void islands_data();
     void islands();
     void exportsAreClean_data();
@@ -239,6 +242,23 @@ void tst_Lint::checks_data()
                   "[sum] v = Add(t, ud)\n  vq = QuantizeLinear(v, s, o)\n  y = DequantizeLinear(vq, s, o)"}},
                 kTakenIn),
         "x86-vnni", L {"warning operand-in-float sum"});
+    row("float weights",
+        changed({{"wd = DequantizeLinear <axis = 0> (w, ws, wz)\n", ""},
+                 {"  bd = DequantizeLinear <axis = 0> (b, bs, bz)\n", ""},
+                 {"Conv(xd, wd, bd)", "Conv(xd, f)"},
+                 {"uint8 yz = {0}>", "uint8 yz = {0}, float[2,3,1,1] f>"}}),
+        "x86-vnni", L {"info float-island conv"});
+    row("float weights, nothing quantized behind",
+        "g (float[1,3,4,4] x) => (float[1,2,4,4] y) <float s = {0.5}, uint8 o = {128}, float[2,3,1,1] f> { q "
+        "= "
+        "QuantizeLinear(x, s, o) d = DequantizeLinear(q, s, o) [conv] y = Conv(d, f) }",
+        "x86-vnni", L {});
+    row("result of a product in a sum",
+        R"(g (float[1,2,4] x) => (float[1,2,4] y)
+<float s = {0.5}, uint8 o = {128}, int8 z = {0}, int8[4,4] w, float[4] b = {1, 2, 3, 4}>
+{ q = QuantizeLinear(x, s, o) d = DequantizeLinear(q, s, o) wd = DequantizeLinear(w, s, z) t = MatMul(d, wd)
+  a = Add(t, b) [sum] r = Add(a, d) rq = QuantizeLinear(r, s, o) y = DequantizeLinear(rq, s, o) })",
+        "x86-vnni", L {});
     row("weights only", changed({{"Conv(xd, ", "Conv(x, "}}), "x86-vnni", L {"info weights-only conv"});
 
     row("quantized twice",
@@ -267,6 +287,30 @@ void tst_Lint::checks_data()
         changed({{"pq = QuantizeLinear(p, ys", "pq = QuantizeLinear(p, xs"},
                  {"y = DequantizeLinear(pq, ys", "y = DequantizeLinear(pq, xs"}}),
         "x86-vnni", L {});
+    constexpr const char *kConcat = R"(g (float[1,4] x, float[1,4] z) => (float[1,8] y)
+<float s = {0.5}, float u = {0.25}, uint8 o = {128}>
+{
+  xq = QuantizeLinear(x, s, o)
+  xd = DequantizeLinear(xq, s, o)
+  zq = QuantizeLinear(z, u, o)
+  zd = DequantizeLinear(zq, u, o)
+  [join] t = Concat <axis = 1> (xd, zd)
+  tq = QuantizeLinear(t, s, o)
+  y = DequantizeLinear(tq, s, o)
+})";
+    row("grids of Concat", kConcat, "x86-vnni", L {});
+    row("grids of Concat on QNN", kConcat, "qnn-htp", L {"warning grids-differ join"});
+    row("one grid for Concat on QNN", changed({{"float u = {0.25}", "float u = {0.5}"}}, kConcat), "qnn-htp",
+        L {});
+    const auto pad = [](const char *inputs) {
+        return changed({{"[join] t = Concat <axis = 1> (xd, zd)", inputs},
+                        {"tq = QuantizeLinear(t, s, o)\n  y = DequantizeLinear(tq, s, o)",
+                         "tq = QuantizeLinear(t, u, o)\n  y = DequantizeLinear(tq, u, o)"},
+                        {"uint8 o = {128}>", "uint8 o = {128}, int64[4] p = {0, 0, 0, 4}, float one = {1}>"}},
+                       kConcat);
+    };
+    row("grids of Pad on QNN", pad("[pad] t = Pad(xd, p)"), "qnn-htp", L {"warning grids-differ pad"});
+    row("grids of Pad with a value of its own", pad("[pad] t = Pad(xd, p, one)"), "qnn-htp", L {});
     row("Relu not absorbed", changed({{"uint8 yz = {0}", "uint8 yz = {128}"}}), "x86-vnni",
         L {"warning clipping-not-absorbed conv"});
     const auto clip = [](const char *scale) {
@@ -279,6 +323,14 @@ void tst_Lint::checks_data()
 
     row("int8 activations on x86", changed({{"uint8 xz = {128}", "int8 xz = {0}"}}), "x86-vnni",
         L {"warning activation-type conv"});
+    row("int8 activations on QNN", changed({{"uint8 xz = {128}", "int8 xz = {0}"}}), "qnn-htp",
+        L {"warning activation-type conv"});
+    row("uint8 activations on XNNPACK", kSound, "arm-xnnpack", L {"warning activation-type "});
+    row("uint8 weights on XNNPACK",
+        changed({{"int8[2] wz = {0, 0}", "uint8[2] wz = {128, 128}"},
+                 {"int8[2,3,1,1] w = {100, -20, 30, -40, 90, 127}",
+                  "uint8[2,3,1,1] w = {100, 20, 30, 40, 90, 127}"}}),
+        "arm-xnnpack", L {"warning activation-type ", "warning weight-type conv"});
     row("uint8 on TensorRT", kSum, "tensorrt",
         L {"error activation-zero-point sum", "error activation-zero-point sum",
            "error activation-zero-point sum", "error activation-type "});
@@ -545,6 +597,55 @@ void tst_Lint::brokenModelDoesNotLoad()
     const ModelPtr model = modelFromText("g (float[1,4] x) => (float[1,4] y) { y = NoSuchOperator(x) }");
     QCOMPARE(texts(lint(*model, "", engine.get())), QStringList("error does-not-load "));
     QCOMPARE(texts(lint(*model, "")), QStringList());
+}
+
+/// Four values do not make rows of three; nothing before the run tells.
+void tst_Lint::modelThatDoesNotRun()
+{
+    const auto engine = makeOnnxRuntimeEngine();
+    const ModelPtr model = modelFromText(R"(g (float[N,4] x) => (float[M,3] y)
+        <float s = {0.5}, uint8 o = {128}, int64[2] shape = {-1, 3}>
+        { q = QuantizeLinear(x, s, o)  d = DequantizeLinear(q, s, o)  y = Reshape(d, shape) })");
+    QCOMPARE(texts(lint(*model, "", engine.get())), QStringList("warning does-not-run "));
+}
+
+/// More than protobuf's 31 bits count. The memory is taken for a moment only.
+void tst_Lint::fileOverTwoGiB()
+{
+    const auto codes = [](std::size_t bytes) {
+        auto proto = std::make_unique<onnx::ModelProto>(
+            protoFromText("g (float[1,4] x) => (float[1,4] y) { y = Relu(x) }"));
+        onnx::TensorProto &tensor = *proto->mutable_graph()->add_initializer();
+        tensor.set_name("w");
+        tensor.set_data_type(onnx::TensorProto::INT8);
+        tensor.add_dims(static_cast<std::int64_t>(bytes));
+        tensor.mutable_raw_data()->resize(bytes);
+        return texts(lint(**Model::create(std::move(proto)), ""));
+    };
+    QCOMPARE(codes(std::size_t {1} << 20), QStringList());
+    QCOMPARE(codes(std::size_t {1} << 31), QStringList("error file-too-large "));
+}
+
+/// onnx.proto: int4 and uint4 came with IR version 10, float8 with 9.
+void tst_Lint::irVersionOfTypes()
+{
+    const auto model = [](DType type, std::int64_t irVersion) {
+        auto proto = std::make_unique<onnx::ModelProto>(protoFromText(
+            R"(<ir_version: 10, opset_import: ["" : 21]> g (float[1,4] x) => (float[1,4] y) <float s = {0.5}>
+            { [sum] d = DequantizeLinear(w, s)  [out] y = Add(x, d) })"));
+        proto->set_ir_version(irVersion);
+        onnx::TensorProto &tensor = *proto->mutable_graph()->add_initializer();
+        tensor.set_name("w");
+        tensor.set_data_type(static_cast<int>(type));
+        tensor.add_dims(4);
+        tensor.set_raw_data(type == DType::Float8E4M3FN ? std::string(4, '\x38') : std::string(2, '\x21'));
+        return *Model::create(std::move(proto));
+    };
+    QCOMPARE(texts(lint(*model(DType::Int4, 10), "")), QStringList());
+    QCOMPARE(texts(lint(*model(DType::Int4, 9), "")), QStringList("warning ir-too-old out"));
+    QCOMPARE(texts(lint(*model(DType::UInt4, 9), "")), QStringList("warning ir-too-old out"));
+    QCOMPARE(texts(lint(*model(DType::Float8E4M3FN, 9), "")), QStringList());
+    QCOMPARE(texts(lint(*model(DType::Float8E4M3FN, 8), "")), QStringList("warning ir-too-old out"));
 }
 
 void tst_Lint::islands_data()

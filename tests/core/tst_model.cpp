@@ -88,6 +88,9 @@ void tst_Model::refusesBrokenGraphs_data()
         "Add node 'y' reads 'lost', which nothing produces");
     row("two producers", "g (float[2] x) => (float[2] y) { y = Relu(x) y = Neg(x) }",
         "Neg node 'y' produces 'y', which has another producer");
+    row("two initializers",
+        "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}, float[2] w = {3, 4}> { y = Add(x, w) }",
+        "initializer 'w' is there twice");
     row("overwritten input", "g (float[2] x) => (float[2] x) { x = Relu(x) }",
         "Relu node 'x' produces 'x', which has another producer");
     row("unmade output", "g (float[2] x) => (float[2] z) { y = Relu(x) }",

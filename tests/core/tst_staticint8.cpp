@@ -114,6 +114,55 @@ void tst_StaticInt8::kernels_data()
         "g (float[N,3,4] x) => (float[N,3,2] y) <float[4,2] w = {1, 2, 3, 4, 5, 6, 7, 8}> { y = MatMul(x, w) "
         "}",
         "com.microsoft.MatMulIntegerToFloat 1");
+    constexpr const char *kBlock
+        = "float[4,4] w = {1, 2, 3, 4, 5, -6, 7, 8, 9, 8, -7, 6, 5, 4, 3, 2}, float[4] b = {0.5, -1, 2, 1}, "
+          "float r = {1.4142135}, float one = {1}, float half = {0.5}";
+    const auto block = [&](const char *name, const char *body, const char *kernels) {
+        QTest::newRow(name) << QString::fromUtf8(body).arg(QString::fromUtf8(kBlock))
+                            << QString::fromUtf8(kernels);
+    };
+    block("matmul-add-rank3",
+          "g (float[N,3,4] x) => (float[N,3,4] y) <%1> { t = MatMul(x, w) a = Add(t, b) y = MatMul(a, w) }",
+          "Add 1, com.microsoft.MatMulIntegerToFloat 2");
+    block("matmul-add-rank3-fixed",
+          "g (float[2,3,4] x) => (float[2,3,4] y) <%1> { t = MatMul(x, w) a = Add(b, t) y = MatMul(a, w) }",
+          "Add 1, com.microsoft.MatMulIntegerToFloat 2");
+    block("gelu",
+          "g (float[N,3,4] x) => (float[N,3,4] y) <%1> { t = MatMul(x, w) a = Add(t, b) e = Div(a, r) f = "
+          "Erf(e) p = Add(f, one) h = Mul(a, p) i = Mul(h, half) y = MatMul(i, w) }",
+          "com.microsoft.BiasGelu 1, com.microsoft.MatMulIntegerToFloat 2");
+    block("gelu-fixed",
+          "g (float[2,3,4] x) => (float[2,3,4] y) <%1> { t = MatMul(x, w) a = Add(t, b) e = Div(a, r) f = "
+          "Erf(e) p = Add(f, one) h = Mul(a, p) i = Mul(h, half) y = MatMul(i, w) }",
+          "Add 1, com.microsoft.Gelu 1, com.microsoft.MatMulIntegerToFloat 2");
+    row("gelu-behind-conv",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float r = {1.4142135}, float one = {1}, float half "
+        "= "
+        "{0.5}> { a = Conv(x, w, b) m = Mul(half, a) e = Div(a, r) f = Erf(e) p = Add(one, f) i = Mul(m, p) "
+        "y "
+        "= Conv(i, w) }",
+        "Add 1, Div 1, Erf 1, Mul 2, QLinearConv 2");
+    row("tanh-gelu-behind-conv",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float k = {0.044715}, float r = {0.7978846}, float "
+        "one = {1}, float half = {0.5}> { a = Conv(x, w, b) c = Mul(a, a) d = Mul(a, c) e = Mul(k, d) g1 = "
+        "Add(a, e) h = Mul(g1, r) f = Tanh(h) p = Add(f, one) i = Mul(a, p) j = Mul(i, half) y = Conv(j, w) "
+        "}",
+        "Add 2, Mul 6, QLinearConv 2, Tanh 1");
+    row("layer-norm-written-out",
+        "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float two = {2}, float eps = {0.00001}, float[4] "
+        "scale = {1, 2, 3, 4}> { a = Conv(x, w, b) m = ReduceMean <axes = [3]> (a) d = Sub(a, m) p = Pow(d, "
+        "two) v = ReduceMean <axes = [3]> (p) e = Add(v, eps) s = Sqrt(e) n = Div(d, s) g1 = Mul(n, scale) l "
+        "= "
+        "Add(g1, scale) y = Conv(l, w) }",
+        "Add 1, QLinearConv 2, ReduceMean 1, SimplifiedLayerNormalization 1, Sub 1");
+    block("attention",
+          "g (float[N,3,4] x, float[3,3] mask) => (float[N,3,4] y) <%1, float[4,4] v = {2, 1, 3, -4, 5, 6, "
+          "7, 1, "
+          "9, -8, 7, 6, 2, 4, 3, 2}> { q = MatMul(x, w) k0 = MatMul(x, v) k = Transpose <perm = [0, 2, 1]> "
+          "(k0) "
+          "s = MatMul(q, k) c = Mul(s, half) m = Add(c, mask) p = Softmax <axis = 2> (m) o = MatMul(p, k0) "
+          "y = MatMul(o, w) }",
+          "Add 1, Mul 1, QLinearMatMul 3, Softmax 1, Transpose 1, com.microsoft.MatMulIntegerToFloat 2");
     row("scale-operand",
         "g (float[N,3,4,4] x) => (float[N,3,4,4] y) <%1, float k = {3}>"
         " { t = Conv(x, w, b) r = Relu(t) a = Add(r, k) y = Conv(a, w) }",
@@ -142,7 +191,8 @@ void tst_StaticInt8::kernels()
     const double sqnr = syntheticSqnrDb(*model, *(*result)->model);
     QVERIFY2(sqnr > 25, qPrintable(QStringLiteral("SQNR %1 dB").arg(sqnr)));
     for (const Finding &finding : (*result)->findings)
-        QVERIFY(finding.code != "float-kernel");
+        QVERIFY2(finding.severity == Severity::Info || finding.code == "synthetic-calibration",
+                 finding.code.c_str());
 }
 
 void tst_StaticInt8::weightsAreSymmetricPerChannel()

@@ -70,6 +70,8 @@ private slots:
     void tensorRtIsSymmetricAndKeepsBiases();
     void tensorRtHasNoPairBehindPad();
     void tensorRtLeavesSmallMatrices();
+    void biasesOfProductsAreFused_data();
+    void biasesOfProductsAreFused();
     void openVinoQuantizesInputsOnly();
     void qnnQuantizesTheTail();
     void qnnQuantizesNormalizationAndPad();
@@ -136,6 +138,31 @@ void tst_Targets::tensorRtLeavesSmallMatrices()
     QVERIFY(result.ok());
     QVERIFY(!(*result)->plan.nodes.back().isQuantized());
     QVERIFY((*result)->plan.nodes.back().reason.str().find("small") != std::string::npos);
+}
+
+void tst_Targets::biasesOfProductsAreFused_data()
+{
+    QTest::addColumn<QString>("target");
+    QTest::newRow("tensorrt") << QStringLiteral("tensorrt");
+    QTest::newRow("openvino") << QStringLiteral("openvino");
+}
+
+void tst_Targets::biasesOfProductsAreFused()
+{
+    QFETCH(QString, target);
+    const ModelPtr shell = modelFromText(R"(g (float[2,3,16] x) => (float[2,3,16] y)
+        <float[16,16] w, float[16,16] v, float[16] b>
+        { t = MatMul(x, w)  a = Add(t, b)  r = Relu(a)  u = MatMul(r, v)  c = Add(u, b)  s = Add(c, r)
+          y = MatMul(s, w) })");
+    GraphEdit edit(*shell);
+    edit.setInitializer("w", randomTensor({16, 16}, 3));
+    edit.setInitializer("v", randomTensor({16, 16}, 4));
+    const auto result = quantizeModel(*edit.finish(), recipeFor(target.toStdString()));
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    // Neither between a product and its bias, nor between that and the sum it is taken into.
+    QCOMPARE(quantizedValues(*(*result)->model), (std::vector<std::string> {"r", "s", "x"}));
+    for (const Finding &finding : (*result)->findings)
+        QVERIFY2(finding.code != "operand-in-float", finding.subject.c_str());
 }
 
 void tst_Targets::openVinoQuantizesInputsOnly()
