@@ -30,6 +30,7 @@
 #include <QMenuBar>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QToolBar>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -44,6 +45,21 @@ ThemeKind themeKind(const QString &value)
         return ThemeKind::Light;
     return value == QLatin1String("dark") ? ThemeKind::Dark : ThemeKind::System;
 }
+
+/// Takes the base line off the tab bars of docks, whenever Qt makes one: bars that a new layout has left over
+/// are hidden only in so far as they have no tabs, and go on drawing the line where they were.
+class BaseLineRemover : public QObject
+{
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        if (event->type() == QEvent::ChildPolished)
+            if (auto *bar = qobject_cast<QTabBar *>(static_cast<QChildEvent *>(event)->child()))
+                bar->setDrawBase(false);
+        return false;
+    }
+};
 
 /// Says what the button of Qt's called \a name in \a dock does; Qt names it once, in the first language.
 void explain(const QDockWidget &dock, const QString &name, const QString &help)
@@ -70,6 +86,7 @@ MainWindow::MainWindow(QApplication &application, Composition &composition, QWid
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(QIcon(QStringLiteral(":/icons/quantstudio.svg")));
     setAcceptDrops(true);
+    installEventFilter(new BaseLineRemover(this));
     setDockNestingEnabled(true);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
