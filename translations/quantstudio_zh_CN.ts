@@ -3065,6 +3065,49 @@
     </message>
 </context>
 <context>
+    <name>qs::AdviceView</name>
+    <message>
+        <source>Advice</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>采用</translation>
+    </message>
+    <message>
+        <source>Set strategy and settings as advised</source>
+        <translation>按建议设置策略与参数</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Show the reasons</source>
+        <translation>显示原因</translation>
+    </message>
+    <message>
+        <source>Wishes</source>
+        <translation>需求</translation>
+    </message>
+    <message>
+        <source>Say what you have and want, on which the advice depends</source>
+        <translation>说明您有什么、想要什么，建议据此给出</translation>
+    </message>
+    <message>
+        <source>Open a ready-made quantized model</source>
+        <translation>打开现成的量化模型</translation>
+    </message>
+    <message>
+        <source>Nothing to quantize</source>
+        <translation>无需量化</translation>
+    </message>
+    <message>
+        <source>If that is not enough: %1</source>
+        <translation>若仍不够：%1</translation>
+    </message>
+</context>
+<context>
     <name>qs::ChangedSamplesModel</name>
     <message>
         <source>%1: label %2, FP32 %3, quantized %4</source>
@@ -5317,49 +5360,6 @@
     <message>
         <source>Open language model…</source>
         <translation>打开语言模型…</translation>
-    </message>
-</context>
-<context>
-    <name>qs::AdviceView</name>
-    <message>
-        <source>Advice</source>
-        <translation>建议</translation>
-    </message>
-    <message>
-        <source>Use</source>
-        <translation>采用</translation>
-    </message>
-    <message>
-        <source>Set strategy and settings as advised</source>
-        <translation>按建议设置策略与参数</translation>
-    </message>
-    <message>
-        <source>Why</source>
-        <translation>原因</translation>
-    </message>
-    <message>
-        <source>Show the reasons</source>
-        <translation>显示原因</translation>
-    </message>
-    <message>
-        <source>Wishes</source>
-        <translation>需求</translation>
-    </message>
-    <message>
-        <source>Say what you have and want, on which the advice depends</source>
-        <translation>说明您有什么、想要什么，建议据此给出</translation>
-    </message>
-    <message>
-        <source>Open a ready-made quantized model</source>
-        <translation>打开现成的量化模型</translation>
-    </message>
-    <message>
-        <source>Nothing to quantize</source>
-        <translation>无需量化</translation>
-    </message>
-    <message>
-        <source>If that is not enough: %1</source>
-        <translation>若仍不够：%1</translation>
     </message>
 </context>
 <context>

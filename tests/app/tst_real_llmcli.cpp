@@ -100,7 +100,7 @@ void tst_RealLlmCli::ggufIsMeasured()
 
     // For people: the percentiles, and the three tensors that drift tells first.
     const QJsonArray worst = cli({"drift", kModel, out, "--json"}).json()["layers"].toArray();
-    QCOMPARE(measured.json()["weights"]["layers"].toArray(), worst);
+    QCOMPARE(measured.json()["weights"].toObject()["layers"].toArray(), worst);
     const QString text = QString::fromUtf8(
         cli({"evaluate", out, "--text", kValid, "--reference", kModel, "--limit", "2"}).out);
     for (const char *part : {" mean, ", " median, ", " at 90 %, ", " at 99 %, ", " at 99.9 %\n", "\nworst "})
