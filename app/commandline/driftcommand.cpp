@@ -75,7 +75,7 @@ CommandBody setUpDrift(CLI::App &app)
                    "Use this many samples, spread evenly over classes; 0 = all")
         ->capture_default_str();
     addThreadsOption(app, options->threads);
-    takeForLanguageModels(app, options->reference, {"--threads"});
+    checkWhenParsed(app, {takeForLanguageModels(app, options->reference, {"--threads"})});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

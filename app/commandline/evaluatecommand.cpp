@@ -77,9 +77,11 @@ CommandBody setUpEvaluate(CLI::App &app)
                    "Use this many samples, spread evenly over classes; the first so many windows of a text");
     addThreadsOption(app, options->threads);
     app.add_flag("--no-latency", options->noLatency, "Leave the latency measurement out");
-    requireOneOf(app, {{"--data", &options->data}, {"--text", &options->text}});
-    takeForLanguageModels(app, options->model,
-                          {"--text", "--reference", "--limit", "--threads", "--no-latency"});
+    checkWhenParsed(
+        app,
+        {requireOneOf({{"--data", &options->data}, {"--text", &options->text}}),
+         takeForLanguageModels(app, options->model,
+                               {"--text", "--reference", "--limit", "--threads", "--no-latency"})});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -60,9 +60,10 @@ void addWeightErrors(CommandOutput &output, const LlmEvaluateRequest &request, J
 
 } // namespace
 
-void takeForLanguageModels(CLI::App &app, const std::string &model, std::vector<std::string> names)
+ParseCheck takeForLanguageModels(const CLI::App &app, const std::string &model,
+                                 std::vector<std::string> names)
 {
-    app.parse_complete_callback([&app, &model, names = std::move(names)] {
+    return [&app, &model, names = std::move(names)] {
         if (!isLanguageModel(model))
             return;
         for (const CLI::Option *option : app.parse_order()) {
@@ -72,7 +73,7 @@ void takeForLanguageModels(CLI::App &app, const std::string &model, std::vector<
                 throw CLI::ValidationError(
                     name, "is not for language models, which take " + CLI::detail::join(names, ", "));
         }
-    });
+    };
 }
 
 Result<CommandOutput> quantizeLanguageModel(const LlmQuantizeRequest &request, JobContext &job)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/commandline/command.h"
+#include "app/commandline/options.h"
 
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace qs {
 
 /// Wrong usage, told before the verb runs: the model in \a model is a language model, and an option was
 /// given that the verb does not read for it. \a names are those it does read. \a model outlives \a app.
-void takeForLanguageModels(CLI::App &app, const std::string &model, std::vector<std::string> names);
+ParseCheck takeForLanguageModels(const CLI::App &app, const std::string &model,
+                                 std::vector<std::string> names);
 
 struct LlmQuantizeRequest
 {

@@ -25,10 +25,18 @@ CLI::Option *addCountOption(CLI::App &app, const char *name, std::size_t &count,
     });
 }
 
-void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::string *>> values)
+void checkWhenParsed(CLI::App &app, std::vector<ParseCheck> checks)
 {
     // Not the callback, which is the verb's own.
-    app.parse_complete_callback([values = std::move(values)] {
+    app.parse_complete_callback([checks = std::move(checks)] {
+        for (const ParseCheck &check : checks)
+            check();
+    });
+}
+
+ParseCheck requireOneOf(std::vector<std::pair<const char *, const std::string *>> values)
+{
+    return [values = std::move(values)] {
         std::string names;
         for (const auto &[name, value] : values) {
             if (!value->empty())
@@ -36,7 +44,7 @@ void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::
             names += (names.empty() ? "" : " or ") + std::string(name);
         }
         throw CLI::RequiredError(names);
-    });
+    };
 }
 
 Result<std::optional<Preprocessing>> choosePreprocessing(const std::string &presetOrFile,

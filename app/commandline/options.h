@@ -5,6 +5,8 @@
 #include "core/data/dataset.h"
 #include "core/model/model.h"
 
+#include <functional>
+
 namespace CLI {
 class App;
 class Option;
@@ -18,8 +20,13 @@ void addThreadsOption(CLI::App &app, int &threads);
 /// A number of samples, at least 0.
 CLI::Option *addCountOption(CLI::App &app, const char *name, std::size_t &count, const char *help);
 
-/// Makes it wrong usage to leave out all of the options whose values are \a values.
-void requireOneOf(CLI::App &app, std::vector<std::pair<const char *, const std::string *>> values);
+/// Throws CLI::Error where options that are fine by themselves do not go together.
+using ParseCheck = std::function<void()>;
+/// Runs \a checks in turn before the verb. One call a verb: another one would replace it.
+void checkWhenParsed(CLI::App &app, std::vector<ParseCheck> checks);
+
+/// It is wrong usage to leave out all of the options whose values are \a values.
+ParseCheck requireOneOf(std::vector<std::pair<const char *, const std::string *>> values);
 
 /// The preprocessing to use on images for \a models, best first: what the user named (preset or file), what
 /// one of the models has stored, or none (opening image data then fails with the list of presets).

@@ -246,8 +246,8 @@ CommandBody setUpQuantize(CLI::App &app)
     addCountOption(app, "--training-samples", options->trainingSamples,
                    "Train on this many samples, spread evenly over classes");
     app.add_flag("--resume", options->resume,
-                   "Only go on with an interrupted training: an error where OUTPUT.training is not there. "
-                   "Without this option too, training goes on from it; language models always do");
+                 "Only go on with an interrupted training: an error where OUTPUT.training is not there. "
+                 "Without this option too, training goes on from it; language models always do");
     app.add_option("--preprocess", options->preprocess,
                    "Preset or JSON file; default: what the model has stored");
     app.add_option("--set", options->settings, "KEY=VALUE of the strategy")->expected(1)->take_all();
@@ -263,9 +263,11 @@ CommandBody setUpQuantize(CLI::App &app)
                  "Do not measure whether the model is faster than the float one");
     app.add_option("--cache", options->cache, "Folder that keeps calibration statistics for the next time");
     addThreadsOption(app, options->threads);
-    requireOneOf(app, {{"--strategy", &options->strategy}, {"--recipe", &options->recipe}});
-    takeForLanguageModels(app, options->model,
-                          {"--output", "--strategy", "--calibration", "--set", "--threads", "--resume"});
+    checkWhenParsed(app,
+                    {requireOneOf({{"--strategy", &options->strategy}, {"--recipe", &options->recipe}}),
+                     takeForLanguageModels(
+                         app, options->model,
+                         {"--output", "--strategy", "--calibration", "--set", "--threads", "--resume"})});
     return [options](JobContext &job) { return run(*options, job); };
 }
 

@@ -186,7 +186,7 @@ void tst_RealLlmCli::checkpointsAreListedAndCompared()
 void tst_RealLlmCli::whatIsMissingIsSaid()
 {
     const Outcome noText = cli({"evaluate", kModel});
-    QCOMPARE(noText.code, 1);
+    QCOMPARE(noText.code, 2);
     QVERIFY(noText.err.contains("--text"));
     const Outcome noCalibration
         = cli({"quantize", kModel, "-o", m_dir.filePath("never"), "--strategy", "gptq"});

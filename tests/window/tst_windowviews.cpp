@@ -171,7 +171,7 @@ private slots:
         for (const QDockWidget *dock : window().findChildren<QDockWidget *>())
             QCOMPARE(dock->isVisible(), dock->objectName() == "dock.weights");
         QCOMPARE(find<QTableView>("tensorGrid").model()->rowCount(), 4); // embeddings, two layers, output
-        QVERIFY(!actions().save->isEnabled() && !actions().exportModel->isEnabled());
+        QVERIFY(actions().save->isEnabled() && !actions().exportModel->isEnabled());
 
         // A run by the tool bar; text dropped onto the window is what it measures on.
         QFile text(m_folder.filePath("text.txt"));
@@ -197,6 +197,11 @@ private slots:
         QCOMPARE(ended.at(1).at(0).value<JobState>(), JobState::Cancelled);
         QVERIFY(!banner().isVisible() || banner().kind() != MessageBanner::Kind::Error);
 
+        // Its runs are asked about like those of networks.
+        dialogs().answer = DialogService::SaveAnswer::Cancel;
+        actions().close->trigger();
+        QVERIFY(checkpoint().checkpoint());
+        dialogs().answer = DialogService::SaveAnswer::Discard;
         actions().close->trigger();
         QVERIFY(!checkpoint().checkpoint());
         QVERIFY(find<QDockWidget>("dock.setup").isVisible());
