@@ -6,6 +6,8 @@
 #include "core/model/modelio.h"
 #include "core/run/run.h"
 
+#include <nlohmann/json.hpp>
+
 #include <QDir>
 #include <QTest>
 
@@ -21,7 +23,14 @@ struct Case
     std::size_t samples;
     const char *evaluation;
     double largestDrop; ///< of top-1, 0..1
+    nlohmann::json parameters = nullptr; ///< other than the defaults
 };
+
+/// Turning weights by the second moments of their inputs, without the search in between.
+const nlohmann::json kRounded {{"adaround", true}, {"adaround_iterations", 0}};
+/// The same behind equalization: SqueezeNet was trained without batch normalization, its channels reach
+/// differently far.
+const nlohmann::json kRefined {{"equalize", true}, {"adaround", true}, {"adaround_iterations", 0}};
 
 std::string shared(const char *name)
 {
@@ -55,6 +64,8 @@ Result<QuantizedPtr> tst_RealStatic::run(const Case &testCase)
     QS_TRY(const ModelPtr model, loadModel(shared(testCase.model), job));
     Recipe recipe;
     recipe.target = "x86-vnni";
+    if (!testCase.parameters.is_null())
+        recipe.parameters = testCase.parameters;
     recipe.calibration.path
         = std::string(testCase.calibration) == "synthetic" ? "synthetic" : shared(testCase.calibration);
     recipe.calibration.limit = testCase.samples;
@@ -77,8 +88,20 @@ void tst_RealStatic::accuracy_data()
                                               200,
                                               "data/cifar10-test",
                                               0.003};
-    QTest::newRow("squeezenet") << Case {
-        "models/squeezenet_v1.0.onnx", "imagenet-caffe", "data/imagenet-dev", 100, "data/imagenet-dev", 0.01};
+    QTest::newRow("resnet56") << Case {"models/resnet56_cifar10.onnx",
+                                       "normalize-imagenet",
+                                       "data/cifar10-dev",
+                                       200,
+                                       "data/cifar10-test",
+                                       0.003,
+                                       kRounded};
+    QTest::newRow("squeezenet") << Case {"models/squeezenet_v1.0.onnx",
+                                         "imagenet-caffe",
+                                         "data/imagenet-dev",
+                                         100,
+                                         "data/imagenet-dev",
+                                         0.01,
+                                         kRefined};
     QTest::newRow("mobilenet_v1") << Case {"models/mobilenet_v1_0.75_224.onnx",
                                            "imagenet-tf",
                                            "data/imagenet-dev",
