@@ -105,7 +105,7 @@ QS_VECTORIZE std::size_t copyTails(const float *x, std::size_t size, Range bulk,
             continue;
         for (std::size_t i = start; i < end; ++i) {
             out[count] = x[i];
-            count += static_cast<std::size_t>(x[i] < bulk.min || x[i] > bulk.max);
+            count += static_cast<std::size_t>(x[i] < bulk.min) + static_cast<std::size_t>(x[i] > bulk.max);
         }
     }
     return count;
@@ -248,7 +248,8 @@ void Histogram::addBulk(std::span<const float> x, Range extent, const HistogramS
         const std::size_t end = std::min(first + kPiece, x.size());
         for (std::size_t i = first; i < end; ++i) {
             values[filled] = x[i];
-            filled += static_cast<std::size_t>(x[i] >= sampling.bulk.min && x[i] <= sampling.bulk.max);
+            filled += static_cast<std::size_t>(x[i] >= sampling.bulk.min)
+                & static_cast<std::size_t>(x[i] <= sampling.bulk.max);
         }
         if (filled + kPiece > kChunk || start + step >= x.size()) {
             counter.count(std::span(values).first(filled), filled);
