@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/modelio.h"
+#include "tests/support/imagewriter.h"
 #include "tests/support/plotprobe.h"
 #include "tests/support/windowfixture.h"
 #include "widgets/panels/comparepanel.h"
@@ -15,6 +16,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QTableView>
 #include <QToolButton>
 
@@ -93,6 +95,13 @@ private slots:
     {
         QFETCH(QString, stage);
         QFETCH(QString, way);
+        const Recipe recipe = session().recipe();
+        const DataSpec evaluation = session().evaluationData();
+        const auto restore = qScopeGuard([&] {
+            session().setRecipe(recipe);
+            session().setEvaluationData(evaluation);
+        });
+        useSlowData();
         session().setModified(false);
         const std::size_t before = session().runs().size();
         bool isReached = false;
@@ -280,6 +289,23 @@ private slots:
     }
 
 private:
+    /// Pictures so large that every stage lasts longer than the time between two reports of progress.
+    void useSlowData()
+    {
+        const QString folder = m_folder.filePath("slow/0");
+        if (QDir().mkpath(folder) && QDir(folder).isEmpty()) {
+            const std::string png = test::makePng(test::gradient(2000, 2000, 3));
+            for (int i = 0; i < 24; ++i)
+                test::writeBytes(folder.toStdString() + "/" + std::to_string(i) + ".png", png);
+        }
+        Recipe recipe = session().recipe();
+        recipe.calibration.path = m_folder.filePath("slow").toStdString();
+        DataSpec evaluation = session().evaluationData();
+        evaluation.path = recipe.calibration.path;
+        session().setRecipe(std::move(recipe));
+        session().setEvaluationData(std::move(evaluation));
+    }
+
     LayersPanel &layers() { return find<LayersPanel>("layers"); }
     RangesPanel &ranges() { return find<RangesPanel>("ranges"); }
     HistogramPanel &histogram() { return find<HistogramPanel>("histogram"); }
