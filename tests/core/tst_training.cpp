@@ -61,8 +61,6 @@ private:
 
 } // namespace
 
-#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
-
 class tst_Training : public QObject
 {
     Q_OBJECT

@@ -18,8 +18,6 @@
 using namespace qs;
 using namespace qs::test;
 
-#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
-
 namespace {
 
 /// Asks the job to stop when so many samples were read.

@@ -17,8 +17,6 @@ using namespace qs::test;
 
 Q_DECLARE_METATYPE(std::optional<qs::Layout>)
 
-#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
-
 class tst_TrainingData : public QObject
 {
     Q_OBJECT

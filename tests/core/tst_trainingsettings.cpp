@@ -17,8 +17,6 @@
 using namespace qs;
 using namespace qs::test;
 
-#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
-
 class tst_TrainingSettings : public QObject
 {
     Q_OBJECT

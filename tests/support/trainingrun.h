@@ -4,6 +4,9 @@
 
 #include "core/run/run.h"
 
+/// Fails the test with the line of the error.
+#define QS_VERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).error().message().c_str())
+
 namespace qs::test {
 
 /// Random pictures for the tiny CNN; labels are what the float model itself says, so that it is always right.
