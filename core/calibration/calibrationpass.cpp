@@ -11,10 +11,10 @@ namespace {
 
 /// Each worker holds the activations of a sample; beyond a few the threads go into each run instead.
 constexpr int kMaxWorkers = 8;
-/// From so many samples on, histograms of large tensors count an eighth of the values that are not in the
+/// From so many samples on, histograms of large tensors count one in 32 of the values that are not in the
 /// tails: counting is most of what calibration costs. Extents, sums and tails are always of all.
 constexpr std::size_t kManySamples = 16;
-constexpr std::size_t kStride = 8;
+constexpr std::size_t kStride = 32;
 
 } // namespace
 
@@ -103,6 +103,7 @@ Status CalibrationPass::openSession()
 {
     SessionOptions options;
     options.threads = m_threadsEach;
+    options.watchesBlocks = true;
     for (const StatRequest &request : m_requests)
         options.watched.push_back(request.tensor);
     QS_TRY(m_session, m_engine.open(m_model, options));
@@ -124,7 +125,7 @@ Result<std::optional<CalibrationPass::Ticket>> CalibrationPass::nextTicket()
 Result<std::vector<SampleSummary>> CalibrationPass::collect(Worker &worker, const Ticket &ticket) const
 {
     std::vector<SampleSummary> summaries(m_requests.size());
-    const auto watcher = [&](std::size_t i, const Tensor &value) -> Status {
+    const auto watcher = [&](std::size_t i, const WatchedValue &value) -> Status {
         Result<SampleSummary> summary = worker[i].add(value, ticket.number);
         if (!summary.ok())
             return Error {summary.error().code, "tensor '" + m_requests[i].tensor + "'",

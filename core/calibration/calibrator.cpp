@@ -14,7 +14,7 @@ namespace qs {
 namespace {
 
 /// Raised whenever the same input would give other statistics than before.
-constexpr std::uint64_t kStatisticsVersion = 2;
+constexpr std::uint64_t kStatisticsVersion = 3;
 
 std::string fingerprintOf(const Model &model, const Dataset &dataset, std::vector<StatRequest> requests)
 {

@@ -8,8 +8,11 @@
 namespace qs {
 namespace {
 
-/// Of each sample a histogram counts at least so many values, if there are so many.
-constexpr std::size_t kEnoughValues = 1U << 14;
+/// Tensors of up to so many values are cheap to count whole, and networks that have no larger ones are small
+/// enough to feel what a sample misses.
+constexpr std::size_t kFewValues = 1U << 14;
+/// Of each sample a histogram of a larger one counts at least so many.
+constexpr std::size_t kEnoughValues = 1U << 12;
 /// From the mean. Values beyond are few, yet where to clip is decided by them: a share of them decides worse.
 constexpr double kTailDeviations = 4;
 /// Weight of a new sample in the moving average, as in ONNX Runtime's and PyTorch's observers.
@@ -47,40 +50,103 @@ TensorCollector::TensorCollector(const StatRequest &request, std::size_t maxStri
         m_histogram.emplace();
 }
 
-Result<SampleSummary> TensorCollector::add(const Tensor &tensor, std::size_t sample)
+Result<SampleSummary> TensorCollector::add(const WatchedValue &value, std::size_t sample)
 {
-    QS_TRY(const Tensor floats, toFloat32(tensor));
-    const std::span<const float> x = floats.floats();
+    QS_TRY(const Tensor floats, toFloat32(value.tensor));
+    std::span<const float> x = floats.floats();
     SampleSummary summary;
-    if (m_wantsChannels && floats.shape().size() >= 2 && !x.empty())
+    m_parts.clear();
+    if (value.block > 1 && !x.empty())
+        addBlocks(x, value, summary);
+    else if (m_wantsChannels && floats.shape().size() >= 2 && !x.empty())
         addChannels(x, floats.shape(), summary);
     else
         summary.values = summarize(x);
     if (m_histogram) {
-        const std::size_t stride = std::clamp<std::size_t>(x.size() / kEnoughValues, 1, m_maxStride);
-        m_histogram->add(x, summary.values.extent, {stride, bulkOf(summary.values), sample});
+        if (value.block > 1) {
+            const std::size_t all = x.size();
+            x = withoutFilling(x, value);
+            if (x.size() != all)
+                m_parts.clear(); // the last ones are shorter now
+        }
+        const std::size_t stride
+            = x.size() <= kFewValues ? 1 : std::clamp<std::size_t>(x.size() / kEnoughValues, 1, m_maxStride);
+        m_histogram->add(x, summary.values.extent, {stride, bulkOf(summary.values), sample, m_parts});
     }
     return summary;
 }
 
-void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary)
+void TensorCollector::makeRoom(std::size_t channels, SampleSummary &summary)
 {
-    const auto channels = static_cast<std::size_t>(shape[1]);
     if (m_channels.size() < channels)
         m_channels.resize(channels, kNoRange);
     summary.channelSums.resize(channels);
     summary.channelSumsOfSquares.resize(channels);
     summary.channelCounts.resize(channels);
+}
+
+void TensorCollector::addChannel(std::size_t channel, const ValueSummary &values, SampleSummary &summary)
+{
+    widen(m_channels[channel], values.extent);
+    summary.channelSums[channel] += values.sum;
+    summary.channelSumsOfSquares[channel] += values.sumOfSquares;
+    summary.channelCounts[channel] += values.extent.finite;
+}
+
+void TensorCollector::addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary)
+{
+    const auto channels = static_cast<std::size_t>(shape[1]);
+    makeRoom(channels, summary);
     std::vector<ValueSummary> slices(channels * static_cast<std::size_t>(shape[0]));
     summarizeSlices(x, slices);
     for (std::size_t i = 0; i < slices.size(); ++i) {
-        const std::size_t channel = i % channels;
-        widen(m_channels[channel], slices[i].extent);
-        summary.channelSums[channel] += slices[i].sum;
-        summary.channelSumsOfSquares[channel] += slices[i].sumOfSquares;
-        summary.channelCounts[channel] += slices[i].extent.finite;
+        addChannel(i % channels, slices[i], summary);
         summary.values.merge(slices[i]);
+        m_parts.push_back(slices[i].extent.range);
     }
+}
+
+void TensorCollector::addBlocks(std::span<const float> x, const WatchedValue &value, SampleSummary &summary)
+{
+    const auto channels = static_cast<std::size_t>(value.channels);
+    const auto block = static_cast<std::size_t>(value.block);
+    const std::size_t blocks = static_cast<std::size_t>(value.tensor.shape()[1]) / block;
+    const std::size_t images = static_cast<std::size_t>(value.tensor.shape()[0]);
+    const std::size_t size = x.size() / (blocks * images);
+    if (m_wantsChannels)
+        makeRoom(channels, summary);
+    std::vector<ValueSummary> lanes(block);
+    for (std::size_t i = 0; i < blocks * images; ++i) {
+        summarizeBlock(x.subspan(i * size, size), lanes);
+        const std::size_t first = i % blocks * block;
+        m_parts.push_back(kNoRange);
+        for (std::size_t lane = 0; lane < block && first + lane < channels; ++lane) {
+            if (m_wantsChannels)
+                addChannel(first + lane, lanes[lane], summary);
+            summary.values.merge(lanes[lane]);
+            widen(m_parts.back(), lanes[lane].extent);
+        }
+    }
+}
+
+/// The values of real channels, block by block.
+std::span<const float> TensorCollector::withoutFilling(std::span<const float> x, const WatchedValue &value)
+{
+    const auto block = static_cast<std::size_t>(value.block);
+    const std::size_t blocks = static_cast<std::size_t>(value.tensor.shape()[1]) / block;
+    const std::size_t used = static_cast<std::size_t>(value.channels) % block;
+    if (used == 0 || x.empty())
+        return x;
+    const std::size_t size = x.size() / (blocks * static_cast<std::size_t>(value.tensor.shape()[0]));
+    m_packed.clear();
+    for (std::size_t begin = 0; begin < x.size(); begin += size * blocks) {
+        const std::size_t last = begin + size * (blocks - 1);
+        m_packed.insert(m_packed.end(), x.begin() + std::ptrdiff_t(begin), x.begin() + std::ptrdiff_t(last));
+        for (std::size_t at = last; at < last + size; at += block)
+            m_packed.insert(m_packed.end(), x.begin() + std::ptrdiff_t(at),
+                            x.begin() + std::ptrdiff_t(at + used));
+    }
+    return m_packed;
 }
 
 void TensorCollector::merge(const TensorCollector &other)

@@ -4,6 +4,7 @@
 
 #include "core/calibration/calibrator.h"
 #include "core/calibration/valuesummary.h"
+#include "core/runtime/inferenceengine.h"
 
 namespace qs {
 
@@ -25,19 +26,25 @@ public:
     /// the tails.
     TensorCollector(const StatRequest &request, std::size_t maxStride);
 
-    /// \a sample is its number. Error Unsupported when \a tensor is of no numeric type.
-    Result<SampleSummary> add(const Tensor &tensor, std::size_t sample);
+    /// \a sample is its number. Error Unsupported when \a value is of no numeric type.
+    Result<SampleSummary> add(const WatchedValue &value, std::size_t sample);
     void merge(const TensorCollector &other);
     /// Moves histogram and channels into \a statistics.
     void finish(TensorStatistics &statistics);
 
 private:
     void addChannels(std::span<const float> x, const Shape &shape, SampleSummary &summary);
+    void addBlocks(std::span<const float> x, const WatchedValue &value, SampleSummary &summary);
+    void makeRoom(std::size_t channels, SampleSummary &summary);
+    void addChannel(std::size_t channel, const ValueSummary &values, SampleSummary &summary);
+    std::span<const float> withoutFilling(std::span<const float> x, const WatchedValue &value);
 
     bool m_wantsChannels;
     std::size_t m_maxStride;
     std::optional<Histogram> m_histogram;
     std::vector<Range> m_channels; ///< min > max: no finite value yet
+    std::vector<float> m_packed; ///< of withoutFilling()
+    std::vector<Range> m_parts; ///< extents of the equal parts of the last value; empty = not known
 };
 
 /// Adds up the summaries of a tensor, which must come in the order of the samples.

@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <optional>
+#include <vector>
 
 namespace qs {
 namespace {
@@ -105,6 +109,42 @@ QS_VECTORIZE void sumSlices(const float *x, std::size_t size, std::size_t count,
         totals[slice] = totalsOf(x + slice * size, size);
 }
 
+/// What each lane adds up to, over \a count > 0 vectors.
+struct LaneTotals
+{
+    std::array<std::int32_t, kLanes> low;
+    std::array<std::int32_t, kLanes> high;
+    std::array<double, kLanes> sum;
+    std::array<double, kLanes> squares;
+
+    Totals at(std::size_t lane) const { return {low[lane], high[lane], sum[lane], squares[lane]}; }
+};
+
+QS_VECTORIZE void sumLanes(const float *x, std::size_t count, LaneTotals &totals)
+{
+    Lanes lanes {.low = Keys {} + std::numeric_limits<std::int32_t>::max(),
+                 .high = Keys {} + std::numeric_limits<std::int32_t>::min()};
+    std::size_t i = 0;
+    for (; i + kRun <= count; i += kRun)
+        addRun<kRun>(lanes, x + i * kLanes);
+    for (; i < count; ++i)
+        addRun<1>(lanes, x + i * kLanes);
+    totals.low = std::bit_cast<std::array<std::int32_t, kLanes>>(lanes.low);
+    totals.high = std::bit_cast<std::array<std::int32_t, kLanes>>(lanes.high);
+    totals.sum = std::bit_cast<std::array<double, kLanes>>(lanes.sum);
+    totals.squares = std::bit_cast<std::array<double, kLanes>>(lanes.squares);
+}
+
+Totals merged(const Totals &a, const Totals &b)
+{
+    return {std::min(a.low, b.low), std::max(a.high, b.high), a.sum + b.sum, a.squares + b.squares};
+}
+
+Totals totalsOf(float x)
+{
+    return {sortKey(x), sortKey(x), double(x), double(x) * double(x)};
+}
+
 ValueSummary slowSummary(std::span<const float> x)
 {
     ValueSummary summary;
@@ -127,6 +167,21 @@ void ValueSummary::merge(const ValueSummary &other)
     sumOfSquares += other.sumOfSquares;
 }
 
+namespace {
+
+/// Null where values are not finite, or their squares (beyond 2^64) not in float.
+std::optional<ValueSummary> summaryOf(const Totals &totals, std::size_t count)
+{
+    if (!std::isfinite(totals.sum) || !std::isfinite(totals.squares))
+        return std::nullopt;
+    // Adding zero turns -0 into 0.
+    return ValueSummary {{{fromSortKey(totals.low) + 0.F, fromSortKey(totals.high) + 0.F}, count, 0, 0},
+                         totals.sum,
+                         totals.squares};
+}
+
+} // namespace
+
 ValueSummary summarize(std::span<const float> x)
 {
     ValueSummary summary;
@@ -143,15 +198,38 @@ void summarizeSlices(std::span<const float> x, std::span<ValueSummary> summaries
         const std::size_t count = std::min(totals.size(), summaries.size());
         sumSlices(x.data(), size, count, totals.data());
         for (std::size_t i = 0; i < count; ++i) {
-            const auto [low, high, sum, squares] = totals[i];
-            // Squares of finite values beyond 2^64 do not fit in float. Adding zero turns -0 into 0.
-            if (std::isfinite(sum) && std::isfinite(squares))
-                summaries[i]
-                    = {{{fromSortKey(low) + 0.F, fromSortKey(high) + 0.F}, size, 0, 0}, sum, squares};
-            else
-                summaries[i] = slowSummary(x.subspan(i * size, size));
+            const auto summary = summaryOf(totals[i], size);
+            summaries[i] = summary ? *summary : slowSummary(x.subspan(i * size, size));
         }
         x = x.subspan(count * size);
+    }
+}
+
+void summarizeBlock(std::span<const float> x, std::span<ValueSummary> channels)
+{
+    const std::size_t block = channels.size();
+    assert(kLanes % block == 0 && x.size() % block == 0);
+    const std::size_t places = x.size() / block;
+    const std::size_t vectors = x.size() / kLanes;
+    LaneTotals lanes;
+    if (vectors > 0)
+        sumLanes(x.data(), vectors, lanes);
+    for (std::size_t c = 0; c < block && places > 0; ++c) {
+        std::optional<Totals> totals;
+        const auto add = [&](const Totals &more) { totals = totals ? merged(*totals, more) : more; };
+        for (std::size_t lane = c; lane < kLanes && vectors > 0; lane += block)
+            add(lanes.at(lane));
+        for (std::size_t i = vectors * kLanes + c; i < x.size(); i += block)
+            add(totalsOf(x[i]));
+        const auto summary = summaryOf(*totals, places);
+        if (summary) {
+            channels[c] = *summary;
+            continue;
+        }
+        std::vector<float> values;
+        for (std::size_t i = c; i < x.size(); i += block)
+            values.push_back(x[i]);
+        channels[c] = slowSummary(values);
     }
 }
 

@@ -23,4 +23,7 @@ ValueSummary summarize(std::span<const float> x);
 /// The same for each of the equal slices, not empty, that \a x is made of.
 void summarizeSlices(std::span<const float> x, std::span<ValueSummary> summaries);
 
+/// The same for each channel of a block: \a x is [places, channels.size()], with 8 or 16 channels.
+void summarizeBlock(std::span<const float> x, std::span<ValueSummary> channels);
+
 } // namespace qs

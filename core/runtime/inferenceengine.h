@@ -20,12 +20,25 @@ struct SessionOptions
     Optimization optimization = Optimization::All;
     std::vector<std::string> taps; ///< intermediate values to return beside the outputs
     std::vector<std::string> watched; ///< values to show to a watcher in the middle of a run
+    /// Watched pictures are shown as the runtime keeps them, see WatchedValue: turning them round for the
+    /// watcher takes up to half as long as the run itself.
+    bool watchesBlocks = false;
     std::filesystem::path optimizedModelPath; ///< where to write the rewritten graph; empty = nowhere
 };
 
-/// Sees SessionOptions::watched[index] as soon as it is computed, on the thread that called run(). The bytes
-/// of \a value are there during the call only. An error ends the run and is what it returns.
-using ValueWatcher = std::function<Status(std::size_t index, const Tensor &value)>;
+/// A value in the middle of a run. Its bytes are there during the call only.
+struct WatchedValue
+{
+    /// With block > 1, of shape [N, C, H, W] where C is a multiple of the block, but ordered as
+    /// [N, C / block, H, W, block] (NCHWc).
+    Tensor tensor;
+    std::int64_t block = 1;
+    std::int64_t channels = 0; ///< with block > 1: of C the first so many mean something
+};
+
+/// Sees SessionOptions::watched[index] as soon as it is computed, on the thread that called run(). An error
+/// ends the run and is what it returns.
+using ValueWatcher = std::function<Status(std::size_t index, const WatchedValue &value)>;
 
 /// A model opened for running, by several threads at a time if need be.
 class InferenceSession

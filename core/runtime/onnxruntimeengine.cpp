@@ -1,13 +1,18 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/atomicfile.h"
+#include "core/base/temporaryfolder.h"
+#include "core/runtime/channelblock.h"
 #include "core/runtime/onnxruntimesession.h"
 #include "core/runtime/runtimemodel.h"
 #include "core/runtime/watchoperator.h"
 
+#include <onnx/onnx_pb.h>
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 namespace qs {
@@ -98,17 +103,24 @@ Status checkWatched(const Model &model, const std::vector<std::string> &watched)
     return Done {};
 }
 
-Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &options, int threads)
+/// What all sessions have in common.
+Ort::SessionOptions plainOptions(int threads)
 {
     Ort::SessionOptions result;
     result.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
     result.SetIntraOpNumThreads(threads);
     result.SetInterOpNumThreads(1);
     result.SetExecutionMode(ORT_SEQUENTIAL);
-    result.SetGraphOptimizationLevel(level(options.optimization));
     // Threads that spin between operators keep latency low, as in a deployment. They must not go on spinning
     // after a run, where they would take the cores from statistics and from other sessions being timed.
     result.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+    return result;
+}
+
+Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &options, int threads)
+{
+    Ort::SessionOptions result = plainOptions(threads);
+    result.SetGraphOptimizationLevel(level(options.optimization));
     if (!options.watched.empty())
         result.Add(watchDomain());
     if (!options.optimizedModelPath.empty()) {
@@ -123,6 +135,19 @@ Ort::SessionOptions sessionOptions(const Model &model, const SessionOptions &opt
     return result;
 }
 
+Ort::Session openSession(const RuntimeModel &source, Ort::SessionOptions options)
+{
+    std::vector<char *> buffers;
+    std::vector<std::size_t> lengths;
+    for (const std::span<const std::byte> file : source.files) {
+        buffers.push_back(const_cast<char *>(reinterpret_cast<const char *>(file.data())));
+        lengths.push_back(file.size());
+    }
+    if (!buffers.empty())
+        options.AddExternalInitializersFromFilesInMemory(source.fileNames, buffers, lengths);
+    return Ort::Session(environment(), source.graph.data(), source.graph.size(), options);
+}
+
 class OnnxRuntimeEngine : public InferenceEngine
 {
 public:
@@ -135,24 +160,19 @@ public:
         QS_TRY(OutputPlan plan, planOutputs(model, options.taps));
         const std::span<const std::string> names = plan.runtimeOutputs;
         QS_CHECK(checkWatched(model, options.watched));
-        QS_TRY(RuntimeModel source,
+        QS_TRY(const RuntimeModel source,
                makeRuntimeModel(model, names.subspan(outputNames(model).size()), options.watched));
         const int threads = options.threads > 0
             ? options.threads
             : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
         try {
-            Ort::SessionOptions ortOptions = sessionOptions(model, options, threads);
-            std::vector<char *> buffers;
-            std::vector<std::size_t> lengths;
-            for (const std::span<const std::byte> file : source.files) {
-                buffers.push_back(const_cast<char *>(reinterpret_cast<const char *>(file.data())));
-                lengths.push_back(file.size());
-            }
-            if (!buffers.empty())
-                ortOptions.AddExternalInitializersFromFilesInMemory(source.fileNames, buffers, lengths);
-            Ort::Session session(environment(), source.graph.data(), source.graph.size(), ortOptions);
+            std::optional<Ort::Session> session;
+            if (options.watchesBlocks && canWatchBlocks(model, options))
+                session = openBlocked(model, source, options, threads);
+            if (!session)
+                session = openSession(source, sessionOptions(model, options, threads));
             return std::unique_ptr<InferenceSession>(
-                std::make_unique<OnnxRuntimeSession>(std::move(session), subject, std::move(plan), threads));
+                std::make_unique<OnnxRuntimeSession>(std::move(*session), subject, std::move(plan), threads));
         } catch (const Ort::Exception &exception) {
             return Error {ErrorCode::Runtime, subject, runtimeMessage(exception)};
         } catch (const std::bad_alloc &) {
@@ -161,6 +181,46 @@ public:
     }
 
 private:
+    static bool canWatchBlocks(const Model &model, const SessionOptions &options)
+    {
+        constexpr std::uint64_t kLargest = std::uint64_t {1} << 29; // bytes: the graph is written and read
+        return !options.watched.empty() && options.optimization == Optimization::All
+            && options.optimizedModelPath.empty() && model.sizeBytes() < kLargest;
+    }
+
+    /// A session of the graph as the runtime rewrites it, but for what it puts between its convolutions and
+    /// the watching operators. Null where it puts nothing there, or where this way is not open: the usual one
+    /// always is, and shows the same values.
+    std::optional<Ort::Session> openBlocked(const Model &model, const RuntimeModel &source,
+                                            const SessionOptions &options, int threads) const
+    {
+        const std::int64_t block = channelBlock(*this);
+        const auto folder = TemporaryFolder::create();
+        if (block == 0 || !folder.ok())
+            return std::nullopt;
+        const std::filesystem::path path = folder->path() / "optimized.onnx";
+        Ort::SessionOptions writing = sessionOptions(model, options, 1);
+        writing.SetOptimizedModelFilePath(path.c_str());
+        // The weights beside it are neither read nor written again on the way.
+        writing.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, "weights");
+        writing.AddConfigEntry(kOrtSessionOptionsConfigDisablePrepacking, "1");
+        (void)openSession(source, std::move(writing));
+        const auto bytes = readFile(path);
+        onnx::ModelProto graph;
+        if (!bytes.ok() || !graph.ParsePartialFromArray(bytes->data(), static_cast<int>(bytes->size()))
+            || !watchBlocks(graph, block))
+            return std::nullopt;
+        std::string edited;
+        if (!graph.SerializePartialToString(&edited))
+            return std::nullopt;
+        Ort::SessionOptions asItIs = plainOptions(threads);
+        asItIs.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+        asItIs.Add(watchDomain());
+        asItIs.AddConfigEntry(kOrtSessionOptionsModelExternalInitializersFileFolderPath,
+                              folder->path().c_str());
+        return Ort::Session(environment(), edited.data(), edited.size(), asItIs);
+    }
+
     /// Names of the model's outputs, each once: how many of the planned ones the graph has already.
     static std::vector<std::string> outputNames(const Model &model)
     {

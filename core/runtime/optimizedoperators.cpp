@@ -1,34 +1,14 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
+#include "core/base/temporaryfolder.h"
 #include "core/model/subgraphs.h"
 #include "core/runtime/inferenceengine.h"
 
 #include <onnx/onnx_pb.h>
 
-#include <cerrno>
-#include <cstdlib>
-
 namespace qs {
-namespace fs = std::filesystem;
 namespace {
-
-/// A folder that goes away with what is in it.
-struct TemporaryFolder
-{
-    fs::path path;
-
-    explicit TemporaryFolder(fs::path folder)
-        : path(std::move(folder))
-    { }
-    TemporaryFolder(const TemporaryFolder &) = delete;
-    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-    ~TemporaryFolder()
-    {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-};
 
 void count(const onnx::GraphProto &graph, std::map<std::string, int> &counts)
 {
@@ -42,17 +22,11 @@ void count(const onnx::GraphProto &graph, std::map<std::string, int> &counts)
 Result<std::unique_ptr<onnx::ModelProto>> optimize(const InferenceEngine &engine, const Model &model,
                                                    Optimization optimization)
 {
-    std::error_code error;
-    const fs::path base = fs::temp_directory_path(error);
-    std::string name = ((error ? fs::path("/tmp") : base) / "quantstudio-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-        return systemError(name, errno);
-    const TemporaryFolder folder(name);
-
+    QS_TRY(const TemporaryFolder folder, TemporaryFolder::create());
     SessionOptions options;
     options.threads = 1;
     options.optimization = optimization;
-    options.optimizedModelPath = folder.path / "optimized.onnx";
+    options.optimizedModelPath = folder.path() / "optimized.onnx";
     QS_CHECK(engine.open(model, options));
     // Only the nodes are of interest, so a weights file beside it is not opened.
     QS_TRY(const std::string bytes, readFile(options.optimizedModelPath));

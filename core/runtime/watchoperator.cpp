@@ -13,11 +13,21 @@ namespace {
 
 constexpr const char *kOperator = "Watch";
 constexpr const char *kIndex = "index";
+constexpr const char *kBlock = "block";
+constexpr const char *kChannels = "channels";
 /// Of the operators behind the outputs of the graph, which show nothing.
 constexpr std::int64_t kNothing = -1;
 
 // A run with one thread between operators computes all of them on the thread that asked for it.
 thread_local WatchedRun *t_run = nullptr;
+
+void setInt(onnx::NodeProto &node, const char *name, std::int64_t value)
+{
+    onnx::AttributeProto &attribute = *node.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::INT);
+    attribute.set_i(value);
+}
 
 void addOperator(const std::string &value, std::int64_t index, onnx::GraphProto &graph)
 {
@@ -28,10 +38,9 @@ void addOperator(const std::string &value, std::int64_t index, onnx::GraphProto 
     node.set_domain(kWatchDomain);
     node.add_input(value);
     node.add_output(name);
-    onnx::AttributeProto &attribute = *node.add_attribute();
-    attribute.set_name(kIndex);
-    attribute.set_type(onnx::AttributeProto::INT);
-    attribute.set_i(index);
+    setInt(node, kIndex, index);
+    setInt(node, kBlock, 1);
+    setInt(node, kChannels, 0);
     graph.add_output()->set_name(name);
 }
 
@@ -58,8 +67,10 @@ std::vector<std::size_t> latestFirst(std::span<const std::string> values,
 class WatchKernel
 {
 public:
-    explicit WatchKernel(std::int64_t index)
-        : m_index(index)
+    explicit WatchKernel(const Ort::ConstKernelInfo &info)
+        : m_index(info.GetAttribute<std::int64_t>(kIndex))
+        , m_block(info.GetAttribute<std::int64_t>(kBlock))
+        , m_channels(info.GetAttribute<std::int64_t>(kChannels))
     { }
 
     OrtStatusPtr ComputeV2(OrtKernelContext *raw)
@@ -75,8 +86,9 @@ public:
             const auto type = static_cast<DType>(info.GetElementType());
             const std::size_t bytes = bytesFor(type, info.GetElementCount());
             const auto *data = bytes > 0 ? static_cast<const std::byte *>(value.GetTensorRawData()) : nullptr;
-            const Tensor tensor(type, info.GetShape(), {data, bytes}, nullptr);
-            const Status status = t_run->show(static_cast<std::size_t>(m_index), tensor);
+            const WatchedValue shown {Tensor(type, info.GetShape(), {data, bytes}, nullptr), m_block,
+                                      m_channels};
+            const Status status = t_run->show(static_cast<std::size_t>(m_index), shown);
             return status.ok() ? nullptr : Ort::Status("a watcher ended the run", ORT_FAIL).release();
         } catch (const Ort::Exception &exception) {
             return Ort::Status(exception).release();
@@ -85,6 +97,8 @@ public:
 
 private:
     std::int64_t m_index;
+    std::int64_t m_block;
+    std::int64_t m_channels;
 };
 
 namespace {
@@ -104,7 +118,7 @@ public:
     OrtStatusPtr CreateKernelV2(const OrtApi &, const OrtKernelInfo *info, void **kernel) const
     {
         try {
-            *kernel = new WatchKernel(Ort::ConstKernelInfo(info).GetAttribute<std::int64_t>(kIndex));
+            *kernel = new WatchKernel(Ort::ConstKernelInfo(info));
             return nullptr;
         } catch (const Ort::Exception &exception) {
             return Ort::Status(exception).release();
@@ -166,7 +180,7 @@ const std::optional<Error> &WatchedRun::error() const
     return m_error;
 }
 
-Status WatchedRun::show(std::size_t index, const Tensor &value) noexcept
+Status WatchedRun::show(std::size_t index, const WatchedValue &value) noexcept
 {
     try {
         const Status status = m_watcher(index, value);

@@ -23,6 +23,11 @@ inline constexpr const char *kWatchDomain = "quantstudio.watch";
 /// Puts an operator behind each of \a values, and behind the outputs of the graph.
 void addWatchOperators(std::span<const std::string> values, onnx::ModelProto &model);
 
+/// Lets the operators of \a model, as the runtime rewrote it, read pictures in the layout they are computed
+/// in, without a copy in the usual one, and puts all operators where addWatchOperators() does. \a block is
+/// the layout's. False when there is no such picture.
+bool watchBlocks(onnx::ModelProto &model, std::int64_t block);
+
 /// The operators' domain, for the sessions of such models. It must outlive them, and lives for ever.
 const Ort::CustomOpDomain &watchDomain();
 
@@ -40,7 +45,7 @@ public:
 
 private:
     friend class WatchKernel;
-    Status show(std::size_t index, const Tensor &value) noexcept;
+    Status show(std::size_t index, const WatchedValue &value) noexcept;
 
     const ValueWatcher &m_watcher;
     WatchedRun *m_outer;

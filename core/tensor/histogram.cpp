@@ -3,6 +3,7 @@
 #include "core/tensor/histogram.h"
 
 #include "core/tensor/histogramwindow.h"
+#include "core/tensor/pickvalues.h"
 #include "core/tensor/vectorize.h"
 
 #include <algorithm>
@@ -84,31 +85,6 @@ std::span<const float> finitePart(std::span<const float> chunk, std::uint64_t fi
     const std::size_t padded = (size + kVectorBlock - 1) / kVectorBlock * kVectorBlock;
     std::fill(end, buffer.begin() + static_cast<std::ptrdiff_t>(padded), 0.F);
     return buffer.first(size);
-}
-
-/// Whether a value of the block lies outside \a bulk.
-QS_INLINE bool hasTails(const float *x, Range bulk)
-{
-    std::int32_t outside = 0;
-    for (std::size_t i = 0; i < kVectorBlock; ++i)
-        outside |= static_cast<std::int32_t>(x[i] < bulk.min) | static_cast<std::int32_t>(x[i] > bulk.max);
-    return outside != 0;
-}
-
-/// Moves the values of \a x that lie outside \a bulk to \a out, which is as long, and returns their number.
-QS_VECTORIZE std::size_t copyTails(const float *x, std::size_t size, Range bulk, float *out)
-{
-    std::size_t count = 0;
-    for (std::size_t start = 0; start < size; start += kVectorBlock) {
-        const std::size_t end = std::min(start + kVectorBlock, size);
-        if (end - start == kVectorBlock && !hasTails(x + start, bulk))
-            continue;
-        for (std::size_t i = start; i < end; ++i) {
-            out[count] = x[i];
-            count += static_cast<std::size_t>(x[i] < bulk.min) + static_cast<std::size_t>(x[i] > bulk.max);
-        }
-    }
-    return count;
 }
 
 /// Numbers that look random: the generator of Knuth's MMIX, of which the upper bits are good.
@@ -231,41 +207,73 @@ void Histogram::add(std::span<const float> x, const Extent &extent, const Histog
         return;
     }
     addBulk(x, extent.range, sampling);
+    addEnds(extent.range, sampling.bulk);
     if (extent.range.min < sampling.bulk.min || extent.range.max > sampling.bulk.max)
-        addTails(x, sampling.bulk);
+        addTails(x, sampling);
 }
 
 void Histogram::addBulk(std::span<const float> x, Range extent, const HistogramSampling &sampling)
 {
     Counter counter(*this, x.size() / sampling.stride, sampling.stride);
     counter.cover(extent);
-    std::array<float, kChunk> values;
-    std::size_t filled = 0;
+    constexpr std::size_t kPieces = kChunk / kPiece;
+    std::array<std::size_t, kPieces> starts;
+    std::array<float, kChunk + kPickSlack> values;
     Places places(sampling.seed);
     const std::size_t step = sampling.stride * kPiece;
-    for (std::size_t start = 0; start < x.size(); start += step) {
-        const std::size_t first = start + places.below(sampling.stride) * kPiece;
-        const std::size_t end = std::min(first + kPiece, x.size());
-        for (std::size_t i = first; i < end; ++i) {
-            values[filled] = x[i];
-            filled += static_cast<std::size_t>(x[i] >= sampling.bulk.min)
-                & static_cast<std::size_t>(x[i] <= sampling.bulk.max);
+    for (std::size_t start = 0; start < x.size();) {
+        // All places first, so that what is there comes from memory side by side.
+        std::size_t pieces = 0;
+        for (; pieces < kPieces && start < x.size(); start += step) {
+            const std::size_t first = start + places.below(sampling.stride) * kPiece;
+            if (first >= x.size())
+                continue;
+            __builtin_prefetch(x.data() + first);
+            starts[pieces++] = first;
         }
-        if (filled + kPiece > kChunk || start + step >= x.size()) {
-            counter.count(std::span(values).first(filled), filled);
-            filled = 0;
-        }
+        std::size_t filled = 0;
+        for (std::size_t i = 0; i < pieces; ++i)
+            filled += pickInside(x.data() + starts[i], std::min(kPiece, x.size() - starts[i]), sampling.bulk,
+                                 values.data() + filled);
+        counter.count(std::span(values).first(filled), filled);
     }
 }
 
-void Histogram::addTails(std::span<const float> x, Range bulk)
+/// The extremes where they are not in the tails, so that the counts reach as far as the extent whatever the
+/// sample left out.
+void Histogram::addEnds(Range extent, Range bulk)
 {
+    const std::array<float, 2> ends {extent.min, extent.max};
+    std::array<float, 2 + kPickSlack> inside;
+    const std::size_t count = pickInside(ends.data(), ends.size(), bulk, inside.data());
+    Counter(*this, 0).count(std::span(inside).first(count), count);
+}
+
+void Histogram::addTails(std::span<const float> x, const HistogramSampling &sampling)
+{
+    constexpr std::size_t kStep = 512; // values looked through at a time
     Counter counter(*this, 0);
-    std::array<float, kChunk> tails;
-    for (; !x.empty(); x = x.subspan(std::min(kChunk, x.size()))) {
-        const std::size_t count = copyTails(x.data(), std::min(kChunk, x.size()), bulk, tails.data());
-        counter.count(std::span(tails).first(count), count);
+    std::array<float, kChunk + kPickSlack> tails;
+    std::size_t filled = 0;
+    const auto hand = [&] {
+        counter.count(std::span(tails).first(filled), filled);
+        filled = 0;
+    };
+    const auto pickFrom = [&](std::span<const float> part) {
+        for (; !part.empty(); part = part.subspan(std::min(kStep, part.size()))) {
+            filled += pickOutside(part.data(), std::min(kStep, part.size()), sampling.bulk,
+                                  tails.data() + filled);
+            if (filled + kStep > kChunk)
+                hand();
+        }
+    };
+    const std::size_t size = sampling.parts.empty() ? x.size() : x.size() / sampling.parts.size();
+    for (std::size_t i = 0; i * size < x.size(); ++i) {
+        const Range part = sampling.parts.empty() ? m_extent : sampling.parts[i];
+        if (part.min < sampling.bulk.min || part.max > sampling.bulk.max)
+            pickFrom(x.subspan(i * size, size));
     }
+    hand();
 }
 
 void Histogram::merge(const Histogram &other)

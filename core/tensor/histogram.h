@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <span>
 #include <vector>
 
 namespace qs {
@@ -18,6 +19,7 @@ struct HistogramSampling
     std::size_t stride = 1;
     Range bulk;
     std::uint64_t seed = 0; ///< of the places
+    std::span<const Range> parts; ///< extents of the equal parts that the values are made of; may be empty
 };
 
 /// Counts of values in equal bins. The range grows as values come: bin width doubles by merging neighbours,
@@ -61,7 +63,8 @@ private:
     class Counter;
     void cover(Range range);
     void addBulk(std::span<const float> x, Range extent, const HistogramSampling &sampling);
-    void addTails(std::span<const float> x, Range bulk);
+    void addEnds(Range extent, Range bulk);
+    void addTails(std::span<const float> x, const HistogramSampling &sampling);
 
     std::vector<std::uint64_t> m_counts; ///< empty until the first value
     int m_exponent = 0; ///< bin width = 2^m_exponent

@@ -160,9 +160,9 @@ int main(int argc, char **argv)
         return 0;
     }
     std::vector<Case> cases {
-        {"mobilenet_v1_0.75_224.onnx", "imagenet-dev", "imagenet-tf", 60},
-        {"mobilenet_v2_1.0_224.onnx", "imagenet-dev", "imagenet-tf", 60},
-        {"squeezenet_v1.0.onnx", "imagenet-dev", "imagenet-caffe", 60},
+        {"mobilenet_v1_0.75_224.onnx", "imagenet-dev", "imagenet-tf", 100},
+        {"mobilenet_v2_1.0_224.onnx", "imagenet-dev", "imagenet-tf", 100},
+        {"squeezenet_v1.0.onnx", "imagenet-dev", "imagenet-caffe", 100},
         {"resnet20_cifar10.onnx", "cifar10-dev", "normalize-imagenet", 400},
     };
     for (const Case &c : cases) {

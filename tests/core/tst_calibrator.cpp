@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calibration/calibrator.h"
-#include "core/calibration/valuesummary.h"
+#include "core/calibration/tensorcollector.h"
+#include "tests/support/blocks.h"
 #include "tests/support/memorydataset.h"
+#include "tests/support/modelrun.h"
 #include "tests/support/replayengine.h"
 #include "tests/support/textmodel.h"
 
@@ -102,6 +104,91 @@ private slots:
         QCOMPARE(mergeRequests(requests),
                  (std::vector<StatRequest> {{"b", true, true}, {"a", false, false}}));
         QVERIFY(mergeRequests({}).empty());
+    }
+
+    // What a runtime shows in blocks of channels is the same picture, whatever fills up the last block.
+    void blocksAreTheSamePicture_data()
+    {
+        QTest::addColumn<int>("channels");
+        QTest::addColumn<int>("block");
+        QTest::addColumn<bool>("isFinite");
+        for (const int channels : {16, 32, 24, 5}) {
+            for (const int block : {8, 16}) {
+                for (const bool isFinite : {true, false})
+                    QTest::addRow("%d-in-%d%s", channels, block, isFinite ? "" : "-nan")
+                        << channels << block << isFinite;
+            }
+        }
+    }
+    void blocksAreTheSamePicture()
+    {
+        QFETCH(int, channels);
+        QFETCH(int, block);
+        QFETCH(bool, isFinite);
+        const auto collect = [&](bool inBlocks, bool wantsChannels) {
+            TensorCollector collector({"t", true, wantsChannels}, 1);
+            SummaryReducer reducer;
+            for (unsigned sample = 0; sample < 3; ++sample) {
+                const Tensor random = randomTensor({2, channels, 5, 7}, sample, -2.F, 3.F);
+                std::vector<float> values(random.floats().begin(), random.floats().end());
+                if (!isFinite) {
+                    values[3] = std::numeric_limits<float>::quiet_NaN();
+                    values.back() = kInf;
+                }
+                const Tensor picture = Tensor::fromFloats(random.shape(), values);
+                // Beyond every value: it must not be seen.
+                const auto summary = collector.add(
+                    inBlocks ? blocked(picture, block, 100.F) : WatchedValue {picture}, sample);
+                if (!summary.ok())
+                    qFatal("%s", summary.error().message().c_str());
+                reducer.add(*summary);
+            }
+            TensorStatistics statistics = reducer.statistics();
+            collector.finish(statistics);
+            return statistics;
+        };
+        for (const bool wantsChannels : {true, false}) {
+            const TensorStatistics expected = collect(false, wantsChannels);
+            const TensorStatistics found = collect(true, wantsChannels);
+            QCOMPARE(found.extent, expected.extent);
+            QCOMPARE(found.movingAverage, expected.movingAverage);
+            QCOMPARE(found.count, expected.count);
+            QCOMPARE(found.nan, expected.nan);
+            QCOMPARE(found.nan, isFinite ? 0U : 3U);
+            QCOMPARE(found.infinite, expected.infinite);
+            QVERIFY(*found.histogram == *expected.histogram);
+            QVERIFY(found.channels == expected.channels);
+            QCOMPARE(found.channels.size(), std::size_t(wantsChannels ? channels : 0));
+            const auto isNear = [](double a, double b) { return std::abs(a - b) < 1e-6; };
+            QVERIFY(isNear(found.mean, expected.mean) && isNear(found.meanSquare, expected.meanSquare));
+            QVERIFY(std::ranges::equal(found.channelMeans, expected.channelMeans, isNear));
+            QVERIFY(std::ranges::equal(found.channelMeanSquares, expected.channelMeanSquares, isNear));
+        }
+    }
+
+    // Histograms of large tensors take a share, but every value of the tails, in blocks too.
+    void sampledBlocksKeepTheirTails()
+    {
+        constexpr std::int64_t kSide = 128;
+        const Tensor random = randomTensor({1, 24, kSide, kSide}, 7);
+        std::vector<float> values(random.floats().begin(), random.floats().end());
+        for (std::size_t i = 0; i < 60; ++i)
+            values[i * 6'000 + 11] = 20.F + float(i % 3);
+        const Tensor picture = Tensor::fromFloats(random.shape(), values);
+        for (const int block : {8, 16}) {
+            TensorCollector collector({"t", true, true}, 32);
+            const auto summary = collector.add(blocked(picture, block, 100.F), 0);
+            QVERIFY(summary.ok());
+            TensorStatistics statistics;
+            collector.finish(statistics);
+            const Histogram &histogram = *statistics.histogram;
+            std::uint64_t far = 0;
+            for (int i = 0; i < Histogram::kBins; ++i)
+                far += histogram.edge(i) > 10 ? histogram.counts()[std::size_t(i)] : 0;
+            QCOMPARE(far, 60U);
+            const double share = double(histogram.total()) / double(values.size());
+            QVERIFY2(share > 0.97 && share < 1.03, std::to_string(share).c_str());
+        }
     }
 
     // Everything against plain loops over all values, for any number of threads.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Quantization Studio contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tensor/histogram.h"
+#include "core/tensor/pickvalues.h"
 
 #include <QtTest>
 
@@ -56,6 +57,68 @@ class TestHistogram : public QObject
 {
     Q_OBJECT
 private slots:
+    // Lengths around those of a vector; NaN, infinities and the ends of the range among the values.
+    void picksValues()
+    {
+        constexpr float kInf = std::numeric_limits<float>::infinity();
+        const Range range {-1.F, 1.5F};
+        for (const std::size_t size : {0, 1, 15, 16, 17, 63, 64, 65, 200}) {
+            std::vector<float> x = gaussian(size, 1.5F, static_cast<std::uint32_t>(size));
+            const float special[] = {std::nanf(""), range.min, kInf, range.max, -kInf};
+            for (std::size_t i = 0; i < std::size(special) && i * 13 < size; ++i)
+                x[i * 13] = special[i];
+            std::vector<float> outside;
+            std::vector<float> inside;
+            for (const float v : x) {
+                if (v < range.min || v > range.max)
+                    outside.push_back(v);
+                else if (!std::isnan(v))
+                    inside.push_back(v);
+            }
+            std::vector<float> out(size + kPickSlack);
+            const auto picked = [&](std::size_t count) {
+                return std::vector<float>(out.begin(), out.begin() + std::ptrdiff_t(count));
+            };
+            QCOMPARE(picked(pickOutside(x.data(), size, range, out.data())), outside);
+            QCOMPARE(picked(pickInside(x.data(), size, range, out.data())), inside);
+        }
+    }
+
+    // The extremes are in the bulk and hardly ever in a sample of it.
+    void samplesReachTheExtent()
+    {
+        std::vector<float> x(64 * 1024, 0.5F);
+        x[777] = -1.F;
+        x[7'777] = 2.F;
+        Histogram histogram;
+        histogram.add(x, extentOf(x), {32, {-10.F, 10.F}, 1, {}});
+        QCOMPARE(histogram.extent(), (Range {-1.F, 2.F}));
+        QCOMPARE(histogram.total(), std::uint64_t(64 * 1024 + 2));
+        const auto again = Histogram::fromJson(histogram.toJson());
+        QVERIFY2(again.ok(), again.ok() ? "" : again.error().message().c_str());
+        QVERIFY(*again == histogram);
+    }
+
+    // Parts whose extent is known are looked through only where they reach beyond the bulk.
+    void samplesByParts()
+    {
+        std::vector<float> x = gaussian(64 * 1024);
+        for (std::size_t i = 0; i < 8; ++i)
+            x[5 * 1024 + i * 100] = 50.F + float(i);
+        x.back() = -60.F;
+        std::vector<Range> parts;
+        for (std::size_t i = 0; i < 64; ++i)
+            parts.push_back(extentOf(std::span(x).subspan(i * 1024, 1024)).range);
+        HistogramSampling sampling {16, {-10.F, 10.F}, 3, {}};
+        Histogram without;
+        without.add(x, extentOf(x), sampling);
+        sampling.parts = parts;
+        Histogram with;
+        with.add(x, extentOf(x), sampling);
+        QVERIFY(with == without);
+        QCOMPARE(with.fractionOutside({-55.F, 48.F}) * double(with.total()), 9.0);
+    }
+
     void countsEveryValue_data()
     {
         QTest::addColumn<std::vector<float>>("x");

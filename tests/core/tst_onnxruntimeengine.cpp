@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomicfile.h"
 #include "core/model/modelio.h"
-#include "core/runtime/inferenceengine.h"
+#include "core/runtime/channelblock.h"
+#include "tests/support/blocks.h"
+#include "tests/support/modelrun.h"
 #include "tests/support/textmodel.h"
 
 #include <onnx/onnx_pb.h>
@@ -11,6 +13,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <set>
 #include <thread>
 
 using namespace qs;
@@ -56,6 +59,7 @@ private slots:
     void runsAndTells();
     void tapsReturnAnyValue();
     void watchedValuesAreThoseOfTaps();
+    void watchedBlocks();
     void watchersEndTheRun();
     void tapsOfAnyElementType();
     void resultsOutliveTheSession();
@@ -131,7 +135,8 @@ void tst_OnnxRuntimeEngine::watchedValuesAreThoseOfTaps()
     const auto check = [&] {
         std::vector<int> seen(names.size());
         bool equal = true;
-        const auto watcher = [&](std::size_t i, const Tensor &value) -> Status {
+        const auto watcher = [&](std::size_t i, const WatchedValue &shown) -> Status {
+            const Tensor &value = shown.tensor;
             ++seen[i];
             equal = equal && value.type() == expected[i + 1].type()
                 && value.shape() == expected[i + 1].shape()
@@ -154,19 +159,66 @@ void tst_OnnxRuntimeEngine::watchedValuesAreThoseOfTaps()
     QCOMPARE(values<float>(run(*watched, {input})[0]), values<float>(expected[0]));
 }
 
+void tst_OnnxRuntimeEngine::watchedBlocks()
+{
+    // Convolutions of a multiple of 16, of a multiple of 8 and of 5 channels, what follows them, and others.
+    const ModelPtr model = modelFromText(R"(g (float[n,3,9,9] x) => (float[n,10] y)
+        <float[32,3,3,3] w0, float[24,32,1,1] w1, float[24] b1, float[5,24,1,1] w2, float[5,10] v> {
+            c0 = Conv <strides = [2, 2]> (x, w0)
+            r0 = Relu(c0)
+            c1 = Conv(r0, w1, b1)
+            s1 = Sigmoid(c1)
+            m1 = MaxPool <kernel_shape = [2, 2]> (s1)
+            c2 = Conv(m1, w2)
+            g2 = GlobalAveragePool(c2)
+            f2 = Flatten(g2)
+            y = MatMul(f2, v)
+        })");
+    const std::vector<std::string> names {"r0", "c1", "s1", "m1", "c2", "g2", "y", "x"};
+    const auto tapped = open(*model, {.taps = names});
+    const auto watched = open(*model, {.threads = 1, .watched = names, .watchesBlocks = true});
+    const std::int64_t block = channelBlock(*makeOnnxRuntimeEngine());
+    QVERIFY(block == 0 || block == 8 || block == 16);
+    const std::vector<NamedTensor> inputs = randomInputs(*model, 4, 2);
+    const auto expected = run(*tapped, inputs);
+    std::set<std::string> blocked;
+    std::size_t seen = 0;
+    const auto watcher = [&](std::size_t i, const WatchedValue &value) -> Status {
+        ++seen;
+        const Tensor &wanted = expected[i + 1];
+        if (value.block > 1)
+            blocked.insert(names[i]);
+        const Tensor shown = unblocked(value);
+        const auto isNear = [](float a, float b) { return std::abs(a - b) < 1e-5F; };
+        return shown.shape() == wanted.shape() && std::ranges::equal(shown.floats(), wanted.floats(), isNear)
+            ? Status(Done {})
+            : Error {ErrorCode::Runtime, names[i], "differs"};
+    };
+    for (int i = 0; i < 2; ++i) {
+        const auto outputs = watched->run(inputs, watcher, JobContext());
+        QVERIFY2(outputs.ok(), outputs.ok() ? "" : outputs.error().message().c_str());
+        QCOMPARE(outputs->size(), std::size_t {1});
+    }
+    QCOMPARE(seen, 2 * names.size());
+    // Or else the test looked at nothing.
+    QCOMPARE(blocked.contains("r0"), block > 0);
+    QCOMPARE(blocked.contains("s1"), block > 0);
+    QVERIFY(!blocked.contains("y") && !blocked.contains("x"));
+}
+
 void tst_OnnxRuntimeEngine::watchersEndTheRun()
 {
     const auto session = open(*modelFromText(kLinear), {.watched = {"t"}});
     const std::vector<NamedTensor> inputs {floats("x", {1, 4}, {0, 0, 0, 0})};
     const auto refused = session->run(
         inputs,
-        [](std::size_t, const Tensor &) {
+        [](std::size_t, const WatchedValue &) {
             return Error {ErrorCode::Format, "t", "is not to my liking"};
         },
         JobContext());
     QVERIFY(refused.error().code == ErrorCode::Format);
     QCOMPARE(refused.error().message(), std::string("t: is not to my liking"));
-    const auto thrower = [](std::size_t, const Tensor &) -> Status { throw std::length_error("t"); };
+    const auto thrower = [](std::size_t, const WatchedValue &) -> Status { throw std::length_error("t"); };
     QVERIFY_THROWS_EXCEPTION(std::length_error, (void)session->run(inputs, thrower, JobContext()));
     QCOMPARE(run(*session, inputs).size(), std::size_t {1});
 

@@ -53,7 +53,7 @@ private:
             job.throwIfStopped();
             for (std::size_t i = 0; i < m_watched.size(); ++i) {
                 QS_TRY(const Tensor tensor, m_function(inputs, m_watched[i]));
-                QS_CHECK(watcher(i, tensor));
+                QS_CHECK(watcher(i, {tensor}));
             }
             std::vector<Tensor> tensors;
             for (const ValueInfo &output : m_outputs) {
