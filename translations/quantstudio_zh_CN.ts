@@ -1279,6 +1279,14 @@
         <source>Regular expression: Linears whose name it is found in stay unquantized, e.g. down_proj or layers\.0\. for the first block.</source>
         <translation>正则表达式：名称与之匹配的线性层不量化，例如 down_proj，或用 layers\.0\. 表示第一个块。</translation>
     </message>
+    <message>
+        <source>Fill up channels</source>
+        <translation>补齐通道</translation>
+    </message>
+    <message>
+        <source>Channels of zeros are added to convolutions that fast kernels of the target would not take otherwise; results stay the same.</source>
+        <translation>为卷积补上全零通道，使目标平台的快速内核可以处理；结果不变。</translation>
+    </message>
 </context>
 <context>
     <name>Pass</name>
@@ -1357,6 +1365,10 @@
     <message>
         <source>Fold padding into convolutions</source>
         <translation>将填充并入卷积</translation>
+    </message>
+    <message>
+        <source>Fill up channels to what fast kernels take</source>
+        <translation>将通道补齐到快速内核所需的数目</translation>
     </message>
 </context>
 <context>

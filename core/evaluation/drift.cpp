@@ -6,6 +6,7 @@
 #include "core/evaluation/driftaccumulator.h"
 #include "core/evaluation/sampleprefetcher.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/plan/channelpadding.h"
 #include "core/plan/rescale.h"
 
 #include <algorithm>
@@ -125,6 +126,7 @@ public:
         , m_options(options)
         , m_referenceUnits(reference)
         , m_quantizedUnits(quantized)
+        , m_padding(quantized)
     { }
 
     Status open()
@@ -201,6 +203,8 @@ private:
             ValueInfo type = m_watched[i].type;
             if (!type.hasShape || type.shape.size() != x[i].shape().size())
                 type.shape.assign(x[i].shape().size(), -1);
+            if (m_padding.isPadded(type.name))
+                std::ranges::fill(type.shape, -1);
             matches.push_back(m_watched[i].match);
             types.push_back(std::move(type));
             values.push_back(m_watched[i].match.value);
@@ -220,7 +224,8 @@ private:
         for (std::size_t i = 0; i < x.size(); ++i) {
             const std::string &tensor = m_watched[i].match.tensor;
             const Tensor original = m_referenceUnits.original(tensor, x[i]);
-            inputs.push_back({m_aloneInputs[i], m_quantizedUnits.rescaled(tensor, original)});
+            inputs.push_back(
+                {m_aloneInputs[i], m_padding.padded(tensor, m_quantizedUnits.rescaled(tensor, original))});
         }
         QS_TRY(const std::vector<Tensor> y, m_alone->run(inputs, job));
         return compare(x, y, &Watched::alone, job);
@@ -233,17 +238,18 @@ private:
             Watched &entry = m_watched[i];
             if (entry.isBroken || (sums == &Watched::alone && !entry.match.isQuantizedLayer))
                 continue;
-            if (x[i].size() != y[i].size()) {
+            const std::string &tensor = entry.match.tensor;
+            const Tensor trained = m_padding.stripped(tensor, y[i]);
+            if (x[i].size() != trained.size()) {
                 entry.isBroken = true;
                 job.report({Severity::Warning, "layer-not-compared", entry.match.layer,
                             sentence(QS_TR_NOOP("Sentence",
                                                 "%1 is %2 in the float model and %3 in the quantized one"),
-                                     {entry.match.tensor, toString(x[i].shape()), toString(y[i].shape())})});
+                                     {tensor, toString(x[i].shape()), toString(trained.shape())})});
                 continue;
             }
             QS_TRY(const Tensor reference, toFloat32(x[i]));
-            QS_TRY(const Tensor quantized, floatValues(entry, y[i]));
-            const std::string &tensor = entry.match.tensor;
+            QS_TRY(const Tensor quantized, floatValues(entry, trained));
             const Tensor a = m_referenceUnits.original(tensor, reference);
             const Tensor b = m_quantizedUnits.original(tensor, quantized);
             const std::uint64_t clipped
@@ -259,6 +265,7 @@ private:
     const DriftOptions &m_options;
     const ChannelUnits m_referenceUnits;
     const ChannelUnits m_quantizedUnits;
+    const ChannelPadding m_padding;
     std::vector<Watched> m_watched;
     std::optional<TappedSession> m_float;
     std::optional<TappedSession> m_integer;

@@ -4,6 +4,7 @@
 
 #include "core/evaluation/errorsums.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/plan/channelpadding.h"
 #include "core/plan/rescale.h"
 
 #include <algorithm>
@@ -71,6 +72,7 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
     }
     const ChannelUnits referenceUnits(reference);
     const ChannelUnits quantizedUnits(quantized);
+    const ChannelPadding padding(quantized);
     ErrorSums sums;
     const std::size_t wanted = std::min(options.samples, dataset.size());
     for (std::size_t i = 0; i < wanted; ++i) {
@@ -80,7 +82,8 @@ Result<TensorPair> tapPair(const Model &reference, const Model &quantized, const
         if (!sample.ok())
             continue; // a damaged file; the ones around it do as well
         QS_TRY(const Tensor floats, floatTap.run(*sample, job));
-        QS_TRY(const Tensor integers, integerTap.run(*sample, job));
+        QS_TRY(const Tensor tapped, integerTap.run(*sample, job));
+        const Tensor integers = padding.stripped(tensor, tapped);
         QS_TRY(const Tensor asFloats, toFloat32(floats));
         const Tensor x = quantizedUnits.rescaled(tensor, referenceUnits.original(tensor, asFloats));
         QS_TRY(const Tensor y, match.isInteger ? dequantized(integers, match.params) : toFloat32(integers));

@@ -100,6 +100,9 @@ nlohmann::json toJson(const Plan &plan)
                          {"format", toString(plan.format)},
                          {"accuracy_level", plan.accuracyLevel},
                          {"blocks_in_pairs", plan.blocksInPairs}};
+    if (plan.channelMultiples != ChannelMultiples {})
+        json["channel_multiples"]
+            = {plan.channelMultiples.inputs, plan.channelMultiples.outputs, plan.channelMultiples.depthwise};
     json["nodes"] = nlohmann::json::array();
     for (const NodePlan &node : plan.nodes) {
         nlohmann::json item {{"layer", node.layer},

@@ -4,6 +4,7 @@
 
 #include "core/base/finding.h"
 #include "core/plan/rescale.h"
+#include "core/targets/channelmultiples.h"
 #include "core/tensor/blockquant.h"
 #include "core/tensor/quantmath.h"
 
@@ -77,6 +78,7 @@ struct Plan
     FileFormat format = FileFormat::Qdq;
     int accuracyLevel = 0; ///< MatMulNBits: 0 = float, 4 = inputs rounded to 8 bits
     bool blocksInPairs = false; ///< blocks of weights behind DequantizeLinear (opset 21), not in MatMulNBits
+    ChannelMultiples channelMultiples; ///< that convolutions are filled up to
     std::vector<NodePlan> nodes;
     std::map<std::string, TensorPlan> tensors;
     std::vector<Rescale> rescales; ///< what was done to the prepared model before planning, in order

@@ -38,6 +38,8 @@ public:
         m_plan.target = m_target.id;
         m_plan.format
             = m_input.parameters.text("format") == "qoperator" ? FileFormat::QOperator : FileFormat::Qdq;
+        if (m_input.parameters.flag("align_channels"))
+            m_plan.channelMultiples = m_target.channelMultiples;
         std::int64_t done = 0;
         for (const auto &[grid, sources] : m_placement.gridSources) {
             job.throwIfStopped();

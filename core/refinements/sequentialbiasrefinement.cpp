@@ -133,6 +133,7 @@ private:
     {
         Plan plan = m_plan;
         plan.format = FileFormat::Qdq;
+        plan.channelMultiples = {}; // channel by channel as in the float model
         QS_TRY(const PassResult quantized,
                carryOut(m_input.model, m_input.shapes, plan, m_input.recipe, job));
         const std::string output = outputIn(quantized.model->graph(), layer);

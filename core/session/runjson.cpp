@@ -82,6 +82,18 @@ TensorPlan tensorPlanFromJson(const std::string &name, const json &item)
     return tensor;
 }
 
+ChannelMultiples channelMultiplesFromJson(const json &item)
+{
+    const auto multiple = [&](std::size_t i) {
+        constexpr std::int64_t kMost = 1024; // whatever a file says, no channels beyond reason
+        const auto value = item.at(i).get<std::int64_t>();
+        if (value < 1 || value > kMost)
+            throw std::invalid_argument("a multiple of channels out of range");
+        return value;
+    };
+    return {multiple(0), multiple(1), multiple(2)};
+}
+
 Plan planFromJson(const json &item)
 {
     Plan plan;
@@ -91,6 +103,8 @@ Plan planFromJson(const json &item)
         plan.format = FileFormat::QOperator;
     plan.accuracyLevel = item.value("accuracy_level", 0);
     plan.blocksInPairs = item.value("blocks_in_pairs", false);
+    if (item.contains("channel_multiples"))
+        plan.channelMultiples = channelMultiplesFromJson(item.at("channel_multiples"));
     for (const json &node : item.at("nodes"))
         plan.nodes.push_back(
             {node.at("layer").get<std::string>(), node.at("op").get<std::string>(),

@@ -64,6 +64,10 @@ std::vector<ParamSpec> staticParams()
                     QS_TR_NOOP("Params",
                                "max: up to the largest weight; mse: the range with the smallest squared "
                                "error, which clips outliers.")),
+        boolParam("align_channels", true, QS_TR_NOOP("Params", "Fill up channels"),
+                  QS_TR_NOOP("Params",
+                             "Channels of zeros are added to convolutions that fast kernels of the target "
+                             "would not take otherwise; results stay the same.")),
         boolParam("embeddings", true, QS_TR_NOOP("Params", "Integer embeddings"),
                   QS_TR_NOOP("Params", "Embedding tables are stored as INT8 too.")),
         boolParam(

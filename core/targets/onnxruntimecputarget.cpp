@@ -18,6 +18,8 @@ void register_onnxruntimecputarget(TargetRegistry &registry)
     // never slow.
     target.activationTypes = {DType::UInt8, DType::Int8};
     target.runsEverywhere = true;
+    // onnxruntime core/mlas/lib/convsym.cpp
+    target.channelMultiples = {.inputs = 4, .outputs = 8, .depthwise = 16};
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/registry.h"
+#include "core/targets/channelmultiples.h"
 #include "core/tensor/quantmath.h"
 
 #include <set>
@@ -43,6 +44,7 @@ struct Target
     /// bits need; others know the two side by side only.
     bool clipsIntegers = true;
     bool concatNeedsSameGrid = false;
+    ChannelMultiples channelMultiples; ///< of its fast convolutions
     std::int64_t smallestMatrix = 0; ///< MatMul / Gemm with fewer rows or columns of weights stay float
     float smallestRange = 0.F; ///< ranges are widened to this; 0 = not at all
     bool saturatesAt16Bits = false; ///< pairs of products are added in int16: full-range weights overflow

@@ -17,6 +17,8 @@ void register_x86avx2target(TargetRegistry &registry)
     // does not. Source: onnxruntime docs, quantization, "U8S8 and saturation"; fbgemm's reduce_range.
     target.weight.bits = 7;
     target.saturatesAt16Bits = true;
+    // onnxruntime core/mlas/lib/convsym.cpp
+    target.channelMultiples = {.inputs = 4, .outputs = 8, .depthwise = 16};
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

@@ -15,6 +15,8 @@ void register_x86vnnitarget(TargetRegistry &registry)
                              "loses accuracy: 16-bit sums saturate.");
     // VPDPBUSD multiplies u8 by s8 and adds in 32 bits: full-range weights, no saturation. Signed activations
     // would leave every value with two consumers in float on x64 (onnxruntime qdq_s8_to_u8.cc).
+    // onnxruntime core/mlas/lib/convsym.cpp
+    target.channelMultiples = {.inputs = 4, .outputs = 8, .depthwise = 16};
     target.runsOnX86 = true;
     registry.add(std::move(target));
 }

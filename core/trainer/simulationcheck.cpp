@@ -6,6 +6,7 @@
 #include "core/evaluation/classscores.h"
 #include "core/evaluation/errorsums.h"
 #include "core/evaluation/tensormatch.h"
+#include "core/plan/channelpadding.h"
 #include "core/trainer/trainingdata.h"
 
 #include <algorithm>
@@ -55,6 +56,7 @@ public:
           TrainingHistory &history, JobContext &job)
         : m_trained(trained)
         , m_quantized(quantized)
+        , m_padding(quantized)
         , m_data(data)
         , m_engine(engine)
         , m_history(history)
@@ -132,8 +134,10 @@ private:
         QS_TRY(const auto simulated, simulate(sample, wanted));
         QS_TRY(const auto real, session.run(sample.inputs, m_job));
         const std::size_t outputs = real.size() - m_pairs.size();
-        for (std::size_t p = 0; p < m_pairs.size(); ++p)
-            QS_CHECK(m_pairs[p].add(simulated[p], real[outputs + p]));
+        for (std::size_t p = 0; p < m_pairs.size(); ++p) {
+            const Tensor integers = m_padding.stripped(m_pairs[p].match.tensor, real[outputs + p]);
+            QS_CHECK(m_pairs[p].add(simulated[p], integers));
+        }
         return Done {};
     }
 
@@ -156,6 +160,7 @@ private:
 
     const Trained &m_trained;
     const Model &m_quantized;
+    const ChannelPadding m_padding;
     const Dataset &m_data;
     const InferenceEngine &m_engine;
     TrainingHistory &m_history;

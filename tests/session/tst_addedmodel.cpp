@@ -92,7 +92,7 @@ void TestAddedModel::opensAsItIs()
     QStringList layers;
     for (const Layer &layer : (*opened)->layers)
         layers << QString::fromStdString(layer.op);
-    QCOMPARE(layers, QStringList({"Conv", "GlobalAveragePool", "Flatten", "MatMul"}));
+    QCOMPARE(layers, QStringList({"Pad", "Conv", "GlobalAveragePool", "Flatten", "MatMul"}));
     QCOMPARE((*opened)->quantized->find("conv")->precision, std::string("INT8"));
 }
 
