@@ -3,6 +3,7 @@
 #include "core/runtime/watchoperator.h"
 
 #include "core/model/graphview.h"
+#include "core/model/subgraphs.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -62,11 +63,22 @@ bool rewire(Nodes &nodes, std::int64_t block)
     return isChanged;
 }
 
+void addRead(const onnx::NodeProto &node, std::set<std::string> &read)
+{
+    read.insert(node.input().begin(), node.input().end());
+    forEachSubGraph(node, [&](const onnx::GraphProto &inner) {
+        for (const onnx::NodeProto &each : inner.node())
+            addRead(each, read);
+        for (const auto &output : inner.output())
+            read.insert(output.name());
+    });
+}
+
 void dropUnread(onnx::GraphProto &graph, Nodes &nodes)
 {
     std::set<std::string> read;
     for (const onnx::NodeProto &node : nodes)
-        read.insert(node.input().begin(), node.input().end());
+        addRead(node, read);
     for (const auto &output : graph.output())
         read.insert(output.name());
     nodes.erase(std::remove_if(nodes.begin(), nodes.end(),

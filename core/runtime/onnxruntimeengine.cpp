@@ -188,11 +188,22 @@ private:
             && options.optimizedModelPath.empty() && model.sizeBytes() < kLargest;
     }
 
-    /// A session of the graph as the runtime rewrites it, but for what it puts between its convolutions and
-    /// the watching operators. Null where it puts nothing there, or where this way is not open: the usual one
-    /// always is, and shows the same values.
+    /// Null where the way through blocks is not open, as on a full disk: the usual one shows the same values,
+    /// and says what is wrong with the model.
     std::optional<Ort::Session> openBlocked(const Model &model, const RuntimeModel &source,
                                             const SessionOptions &options, int threads) const
+    {
+        try {
+            return openRewritten(model, source, options, threads);
+        } catch (const Ort::Exception &) {
+            return std::nullopt;
+        }
+    }
+
+    /// A session of the graph as the runtime rewrites it, but for what it puts between its convolutions and
+    /// the watching operators. Null where it puts nothing there.
+    std::optional<Ort::Session> openRewritten(const Model &model, const RuntimeModel &source,
+                                              const SessionOptions &options, int threads) const
     {
         const std::int64_t block = channelBlock(*this);
         const auto folder = TemporaryFolder::create();

@@ -60,6 +60,8 @@ private slots:
     void tapsReturnAnyValue();
     void watchedValuesAreThoseOfTaps();
     void watchedBlocks();
+    void watchedBlocksWithoutAPlaceToWrite();
+    void watchedBlocksReadInABranch();
     void watchersEndTheRun();
     void tapsOfAnyElementType();
     void resultsOutliveTheSession();
@@ -204,6 +206,48 @@ void tst_OnnxRuntimeEngine::watchedBlocks()
     QCOMPARE(blocked.contains("r0"), block > 0);
     QCOMPARE(blocked.contains("s1"), block > 0);
     QVERIFY(!blocked.contains("y") && !blocked.contains("x"));
+}
+
+void tst_OnnxRuntimeEngine::watchedBlocksWithoutAPlaceToWrite()
+{
+    const ModelPtr model = modelFromText(R"(g (float[1,3,4,4] x) => (float[1,16,4,4] y)
+        <float[16,3,1,1] w> { c = Conv(x, w) y = Relu(c) })");
+    const QByteArray before = qgetenv("TMPDIR");
+    qputenv("TMPDIR", "/proc"); // nobody makes folders there
+    const auto watched = open(*model, {.watched = {"y"}, .watchesBlocks = true});
+    before.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", before);
+    int seen = 0;
+    const auto watcher = [&](std::size_t, const WatchedValue &value) -> Status {
+        seen += value.block == 1 && value.tensor.shape() == Shape {1, 16, 4, 4} ? 1 : 0;
+        return Done {};
+    };
+    QVERIFY(watched->run(randomInputs(*model, 1), watcher, JobContext()).ok());
+    QCOMPARE(seen, 1);
+}
+
+/// A branch reads what the main graph's convolution makes, and nobody else does but a watcher.
+void tst_OnnxRuntimeEngine::watchedBlocksReadInABranch()
+{
+    const ModelPtr model = modelFromText(R"(g (float[1,3,4,4] x, bool is) => (float[1,16,4,4] y)
+        <float[16,3,1,1] w> {
+            c = Conv(x, w)
+            y = If (is) <then_branch = a () => (float[1,16,4,4] t) { t = Relu(c) },
+                         else_branch = b () => (float[1,16,4,4] e) { e = Neg(c) }>
+        })");
+    const auto watched = open(*model, {.watched = {"c"}, .watchesBlocks = true});
+    const auto plain = open(*model);
+    const bool isTrue[] = {true};
+    const std::vector<NamedTensor> inputs {{"x", randomTensor({1, 3, 4, 4}, 2)},
+                                           {"is", Tensor::fromValues<bool>(DType::Bool, {}, isTrue)}};
+    int seen = 0;
+    const auto watcher = [&](std::size_t, const WatchedValue &) -> Status {
+        ++seen;
+        return Done {};
+    };
+    const auto outputs = watched->run(inputs, watcher, JobContext());
+    QVERIFY2(outputs.ok(), outputs.ok() ? "" : outputs.error().message().c_str());
+    QCOMPARE(values<float>(outputs->front()), values<float>(run(*plain, inputs)[0]));
+    QCOMPARE(seen, 1);
 }
 
 void tst_OnnxRuntimeEngine::watchersEndTheRun()
