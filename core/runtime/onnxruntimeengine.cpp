@@ -4,6 +4,7 @@
 #include "core/base/temporaryfolder.h"
 #include "core/runtime/channelblock.h"
 #include "core/runtime/onnxruntimesession.h"
+#include "core/runtime/runtimeenvironment.h"
 #include "core/runtime/runtimemodel.h"
 #include "core/runtime/watchoperator.h"
 
@@ -11,29 +12,11 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <thread>
 
 namespace qs {
 namespace {
-
-void ORT_API_CALL dropLog(void *, OrtLoggingLevel, const char *, const char *, const char *, const char *) { }
-
-/// One for the process, made on first use. Never destroyed: sessions in other statics may outlive it.
-const Ort::Env &environment()
-{
-    static const Ort::Env *env = [] {
-        // What a user quantizes is nobody else's business. The variable is what Microsoft's Linux builds read
-        // when the environment is made (they would keep a file of events in ~/.cache), the call is for the
-        // others.
-        ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);
-        auto *made = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "quantstudio", dropLog, nullptr);
-        made->DisableTelemetryEvents();
-        return made;
-    }();
-    return *env;
-}
 
 GraphOptimizationLevel level(Optimization optimization)
 {
@@ -145,7 +128,7 @@ Ort::Session openSession(const RuntimeModel &source, Ort::SessionOptions options
     }
     if (!buffers.empty())
         options.AddExternalInitializersFromFilesInMemory(source.fileNames, buffers, lengths);
-    return Ort::Session(environment(), source.graph.data(), source.graph.size(), options);
+    return Ort::Session(runtimeEnvironment(), source.graph.data(), source.graph.size(), options);
 }
 
 class OnnxRuntimeEngine : public InferenceEngine
@@ -229,7 +212,7 @@ private:
         asItIs.Add(watchDomain());
         asItIs.AddConfigEntry(kOrtSessionOptionsModelExternalInitializersFileFolderPath,
                               folder->path().c_str());
-        return Ort::Session(environment(), edited.data(), edited.size(), asItIs);
+        return Ort::Session(runtimeEnvironment(), edited.data(), edited.size(), asItIs);
     }
 
     /// Names of the model's outputs, each once: how many of the planned ones the graph has already.
