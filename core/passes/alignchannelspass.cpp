@@ -36,6 +36,12 @@ std::optional<std::int64_t> roundedUp(std::int64_t channels, std::int64_t multip
     return wanted == channels || wanted - channels > channels / 3 ? std::nullopt : std::optional(wanted);
 }
 
+/// Names that are not UTF-8 cannot be kept in JSON: drift of their layers will not be told.
+std::string text(const nlohmann::json &json)
+{
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 class Aligner
 {
 public:
@@ -56,7 +62,7 @@ public:
             QS_CHECK(padPicture(id));
         }
         if (!m_padding.isEmpty())
-            m_edit.setMetadata(kChannelPaddingKey, m_padding.toJson().dump());
+            m_edit.setMetadata(kChannelPaddingKey, text(m_padding.toJson()));
         return Done {};
     }
 

@@ -100,6 +100,7 @@ private slots:
     void otherTargetsKeepTheirs();
     void qOperator();
     void driftOfTrainedChannels();
+    void nameThatIsNotUtf8();
     void damagedMetadata_data();
     void damagedMetadata();
     void resizing();
@@ -222,6 +223,16 @@ void tst_AlignChannels::driftOfTrainedChannels()
     const auto other = tapPair(*model, *plain->model, "r1", data, *engine, {}, job);
     QVERIFY(pair.ok() && other.ok());
     QCOMPARE(pair->metrics.sqnrDb, other->metrics.sqnrDb);
+}
+
+void tst_AlignChannels::nameThatIsNotUtf8()
+{
+    GraphEdit edit(*modelFromText(kMobile));
+    edit.setOutput(*edit.producer("r0"), 0, "r\xff");
+    edit.replaceUses("r0", "r\xff");
+    const QuantizedPtr made = quantized(*edit.finish(), true);
+    QCOMPARE(weightsOf(*made->model), std::string("32x4x3x3 32x1x3x3 8x32x1x1"));
+    QVERIFY(made->model->metadata(kChannelPaddingKey));
 }
 
 void tst_AlignChannels::damagedMetadata_data()
