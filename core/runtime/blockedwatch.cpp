@@ -56,8 +56,8 @@ bool rewire(Nodes &nodes, std::int64_t block)
         if (it == unblocking.end())
             continue;
         node.set_input(0, it->second->input(0));
-        setInt(node, "block", block);
-        setInt(node, "channels", intAttribute(*it->second, "channels", 0));
+        setInt(node, kWatchBlock, block);
+        setInt(node, kWatchChannels, intAttribute(*it->second, "channels", 0));
         isChanged = true;
     }
     return isChanged;

@@ -164,11 +164,18 @@ public:
     }
 
 private:
+    /// The runtime computes in blocks around these only; without one, opening twice would be for nothing.
+    static bool hasConvolution(const Model &model)
+    {
+        return std::ranges::any_of(model.proto().graph().node(),
+                                   [](const onnx::NodeProto &node) { return isOp(node, "Conv"); });
+    }
+
     static bool canWatchBlocks(const Model &model, const SessionOptions &options)
     {
         constexpr std::uint64_t kLargest = std::uint64_t {1} << 29; // bytes: the graph is written and read
         return !options.watched.empty() && options.optimization == Optimization::All
-            && options.optimizedModelPath.empty() && model.sizeBytes() < kLargest;
+            && options.optimizedModelPath.empty() && model.sizeBytes() < kLargest && hasConvolution(model);
     }
 
     /// Null where the way through blocks is not open, as on a full disk: the usual one shows the same values,
@@ -189,8 +196,10 @@ private:
                                               const SessionOptions &options, int threads) const
     {
         const std::int64_t block = channelBlock(*this);
+        if (block == 0)
+            return std::nullopt;
         const auto folder = TemporaryFolder::create();
-        if (block == 0 || !folder.ok())
+        if (!folder.ok())
             return std::nullopt;
         const std::filesystem::path path = folder->path() / "optimized.onnx";
         Ort::SessionOptions writing = sessionOptions(model, options, 1);

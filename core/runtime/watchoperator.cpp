@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char *kOperator = "Watch";
 constexpr const char *kIndex = "index";
-constexpr const char *kBlock = "block";
-constexpr const char *kChannels = "channels";
 /// Of the operators behind the outputs of the graph, which show nothing.
 constexpr std::int64_t kNothing = -1;
 
@@ -39,8 +37,8 @@ void addOperator(const std::string &value, std::int64_t index, onnx::GraphProto 
     node.add_input(value);
     node.add_output(name);
     setInt(node, kIndex, index);
-    setInt(node, kBlock, 1);
-    setInt(node, kChannels, 0);
+    setInt(node, kWatchBlock, 1);
+    setInt(node, kWatchChannels, 0);
     graph.add_output()->set_name(name);
 }
 
@@ -69,8 +67,8 @@ class WatchKernel
 public:
     explicit WatchKernel(const Ort::ConstKernelInfo &info)
         : m_index(info.GetAttribute<std::int64_t>(kIndex))
-        , m_block(info.GetAttribute<std::int64_t>(kBlock))
-        , m_channels(info.GetAttribute<std::int64_t>(kChannels))
+        , m_block(info.GetAttribute<std::int64_t>(kWatchBlock))
+        , m_channels(info.GetAttribute<std::int64_t>(kWatchChannels))
     { }
 
     OrtStatusPtr ComputeV2(OrtKernelContext *raw)

@@ -19,6 +19,9 @@ class ModelProto;
 namespace qs {
 
 inline constexpr const char *kWatchDomain = "quantstudio.watch";
+/// Attributes of the operators that say in which layout they read, see WatchedValue.
+inline constexpr const char *kWatchBlock = "block";
+inline constexpr const char *kWatchChannels = "channels";
 
 /// Puts an operator behind each of \a values, and behind the outputs of the graph.
 void addWatchOperators(std::span<const std::string> values, onnx::ModelProto &model);
